@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { LakehouseError, type RequestIssue } from "./errors.ts";
+
+/** Dataset and index names: SQL-friendly, and one path segment in a URL or a key. */
+export const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+
+/** `x-request-id` is taken over from a client only when it looks like this. */
+export const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** RFC 3339, UTC. */
+export const timestampSchema = z.iso.datetime();
+
+/** @throws LakehouseError `invalid_name` */
+export function assertName(name: string): void {
+  if (namePattern.test(name)) return;
+  throw new LakehouseError(
+    "invalid_name",
+    `${JSON.stringify(name.slice(0, 160))} is not a name: 1 to 128 of A-Z a-z 0-9 _ . - with a letter, digit or _ first.`,
+  );
+}
+
+/**
+ * Checks what a client sent against its schema.
+ * @throws LakehouseError `invalid_request` with `details` a list of `{path,message}`
+ */
+export function parseRequest<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const details: RequestIssue[] = result.error.issues.map((issue) => ({
+    path: issue.path.map(String).join("."),
+    message: issue.message,
+  }));
+  const first = details[0]!;
+  throw new LakehouseError("invalid_request", first.path ? `${first.path}: ${first.message}` : first.message, {
+    details,
+  });
+}
+
+export const healthSchema = z.object({ status: z.literal("ok"), service: z.string() });
+
+export const readyCheckSchema = z.object({
+  status: z.enum(["ok", "degraded", "unavailable"]),
+  message: z.string().exactOptional(),
+  details: z.unknown().exactOptional(),
+});
+export type ReadyCheck = z.infer<typeof readyCheckSchema>;
+
+export const readySchema = z.object({
+  status: z.enum(["ok", "degraded", "unavailable"]),
+  service: z.string(),
+  checks: z.record(z.string(), readyCheckSchema),
+});
+export type Ready = z.infer<typeof readySchema>;
+
+/** The ten daemons in the order in which they start, with their default ports. */
+export const servicePorts = {
+  storaged: 3211,
+  catalogd: 3212,
+  ingestd: 3213,
+  queryd: 3214,
+  vectord: 3215,
+  embedd: 3216,
+  pathwayd: 3217,
+  matrixd: 3218,
+  chatd: 3220,
+  gateway: 3110,
+} as const;
+export type ServiceName = keyof typeof servicePorts;
+export const serviceNames = Object.keys(servicePorts) as ServiceName[];

@@ -1,0 +1,141 @@
+import { z } from "zod";
+
+/**
+ * Every error a client can meet, once: its stable code, its HTTP status and what it means.
+ * `docs/errors.md` is generated from this table; `packages/server/src/error-handler.ts` alone turns a code into a response.
+ */
+export const errorTable = {
+  // Requests in general
+  invalid_json: { status: 400, meaning: "The body is not well-formed JSON." },
+  invalid_request: {
+    status: 400,
+    meaning: "The body or query does not fit its schema; `details` lists `{path,message}`.",
+  },
+  unsupported_media_type: { status: 415, meaning: "The route does not take a body of this Content-Type." },
+  route_not_found: { status: 404, meaning: "No route has this path." },
+  method_not_allowed: { status: 405, meaning: "The path exists with other methods; `Allow` names them." },
+  payload_too_large: { status: 413, meaning: "The body is over the limit; `details.limit_bytes` says which." },
+  unauthorized: { status: 401, meaning: "The bearer token is missing or wrong." },
+  forbidden_ip: { status: 403, meaning: "The source address is not in `auth.allowed_ips`." },
+  client_closed_request: { status: 499, meaning: "The client went away before the answer; seen in logs only." },
+  shutting_down: { status: 503, meaning: "The service is stopping; ask again in a moment." },
+  internal_error: { status: 500, meaning: "A fault of ours. The log line with this request_id has the cause." },
+
+  // Peers
+  upstream_unavailable: { status: 502, meaning: "A peer could not be reached; `details.upstream` names it." },
+  upstream_timeout: { status: 504, meaning: "A peer took too long; `details.upstream` names it." },
+  bad_upstream_answer: { status: 502, meaning: "A peer answered something that does not fit its contract." },
+
+  // storaged
+  invalid_key: { status: 400, meaning: "The object key is not allowed; the message says why." },
+  key_not_found: { status: 404, meaning: "No object has this key." },
+  key_conflict: {
+    status: 409,
+    meaning: "On the fs store: the key needs a folder where an object stands, or the reverse.",
+  },
+  bucket_not_found: { status: 404, meaning: "No bucket of this name is configured." },
+  range_not_satisfiable: { status: 416, meaning: "The Range lies outside the object; `details.size` is its size." },
+  storage_busy: { status: 503, meaning: "All PUT slots are taken; try again after `Retry-After` seconds." },
+  storage_full: { status: 507, meaning: "The store has no room left; nothing was written." },
+  storage_unavailable: {
+    status: 503,
+    meaning: "The object store can't be reached or refuses our credentials; nothing was changed.",
+  },
+
+  // catalogd
+  invalid_name: { status: 400, meaning: "Names are 1 to 128 of `[A-Za-z0-9_.-]`, first a letter, digit or `_`." },
+  invalid_fingerprint: { status: 400, meaning: "A schema fingerprint is 64 lower-case hexadecimal digits." },
+  dataset_not_found: { status: 404, meaning: "No dataset has this name." },
+  schema_conflict: {
+    status: 409,
+    meaning: "The dataset has another schema; `details` shows the difference. Nothing was altered.",
+  },
+  name_conflict: { status: 409, meaning: "A registered name differs from this one only in case, which SQL ignores." },
+  manifest_damaged: { status: 503, meaning: "The manifest can't be read; it stays on disk and is named at `/ready`." },
+  not_loaded: { status: 503, meaning: "The service has not loaded its state yet; its store is out of reach." },
+
+  // ingestd
+  empty_csv: { status: 400, meaning: "The file has no header line." },
+  ragged_row: { status: 400, meaning: "A row has more or fewer fields than the header; `details.line`." },
+  unterminated_quote: { status: 400, meaning: "A quoted field never ends; `details.line` is where it starts." },
+  invalid_quote: {
+    status: 400,
+    meaning: "Text follows a closing quote, or a quote stands inside an unquoted field; `details.line`.",
+  },
+  invalid_encoding: { status: 400, meaning: "The file is not UTF-8; `details.line`." },
+  invalid_header: { status: 400, meaning: "A column name is empty or repeated (also in another case)." },
+  field_too_large: {
+    status: 400,
+    meaning: "A field or row is over the parser's bound; `details.line` and `details.limit_bytes`.",
+  },
+  missing_file: { status: 400, meaning: "The multipart body has no `file` part." },
+  type_mismatch: {
+    status: 400,
+    meaning: "A value does not read as the type that was asked for; `details.line` and `details.column`.",
+  },
+  ingest_busy: { status: 503, meaning: "All ingest slots are taken; try again after `Retry-After` seconds." },
+  spool_full: { status: 507, meaning: "The spool folder has no room left; nothing was stored." },
+
+  // queryd
+  sql_error: { status: 400, meaning: "DuckDB refused the statement; `details.kind` is its kind of error." },
+  statement_not_allowed: { status: 400, meaning: "Only one read-only statement over the datasets is served." },
+  query_timeout: { status: 504, meaning: "The query ran into its time limit and was interrupted." },
+  query_out_of_memory: { status: 503, meaning: "The query needs more than `queryd.memory_limit`." },
+  query_busy: {
+    status: 503,
+    meaning: "All query places and the queue are taken; try again after `Retry-After` seconds.",
+  },
+  dataset_unavailable: {
+    status: 503,
+    meaning: "A dataset of the query has objects that can't be read; `GET /sql/datasets` says why.",
+  },
+  cache_full: { status: 503, meaning: "The object cache has no room for what the query reads." },
+} as const satisfies Record<string, { status: number; meaning: string }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code);
+}
+
+/** The body of every answer that is not a success. */
+export const errorBodySchema = z.object({
+  error: z.string(),
+  code: z.string(),
+  request_id: z.string(),
+  details: z.unknown().optional(),
+});
+export type ErrorBody = z.infer<typeof errorBodySchema>;
+
+/** `details` of `invalid_request`. */
+export interface RequestIssue {
+  path: string;
+  message: string;
+}
+
+interface LakehouseErrorOptions {
+  details?: unknown;
+  /** Seconds for a `Retry-After` header. */
+  retryAfterSeconds?: number;
+  /** What went wrong beneath; logged, never sent. */
+  cause?: unknown;
+}
+
+/** The one error that domains throw: a code of the table and a sentence for a person. */
+export class LakehouseError extends Error {
+  readonly code: ErrorCode;
+  readonly details: unknown;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: LakehouseErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "LakehouseError";
+    this.code = code;
+    this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}

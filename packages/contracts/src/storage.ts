@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { LakehouseError } from "./errors.ts";
+
+export const KEY_BYTES_MAX = 1024;
+export const LIST_LIMIT_MAX = 10_000;
+
+export const objectInfoSchema = z.object({
+  key: z.string(),
+  size: z.int().nonnegative(),
+  etag: z.string(),
+  last_modified: z.string(),
+});
+export type ObjectInfo = z.infer<typeof objectInfoSchema>;
+
+export const putResultSchema = objectInfoSchema.omit({ last_modified: true });
+export type PutResult = z.infer<typeof putResultSchema>;
+
+export const listQuerySchema = z.strictObject({
+  prefix: z.string().default(""),
+  limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_MAX),
+  cursor: z.string().min(1).exactOptional(),
+  bucket: z.string().exactOptional(),
+});
+
+export const listResultSchema = z.object({
+  prefix: z.string(),
+  objects: z.array(objectInfoSchema),
+  truncated: z.boolean(),
+  next_cursor: z.string().nullable(),
+});
+export type ListResult = z.infer<typeof listResultSchema>;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: C0, DEL and C1 are what this rejects.
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/;
+
+/**
+ * The one place that says what an object key may be (SPEC §3): 1 to 1024 bytes of UTF-8, no control
+ * characters, no leading `/`, no empty, `.` or `..` segment. A store may refuse more (fs: long segments).
+ * @throws LakehouseError `invalid_key`
+ */
+export function assertKey(key: string): void {
+  const reason = keyFault(key);
+  if (reason) throw new LakehouseError("invalid_key", `The object key ${reason}.`);
+}
+
+function keyFault(key: string): string | undefined {
+  if (key === "") return "is empty";
+  if (!key.isWellFormed()) return "is not well-formed Unicode";
+  if (Buffer.byteLength(key) > KEY_BYTES_MAX) return `is over ${KEY_BYTES_MAX} bytes`;
+  if (controlCharacters.test(key)) return "has a control character";
+  if (key.startsWith("/")) return "starts with a slash";
+  for (const segment of key.split("/")) {
+    if (segment === "") return "has an empty segment";
+    if (segment === "." || segment === "..") return `has a segment ${segment}`;
+  }
+  return undefined;
+}
