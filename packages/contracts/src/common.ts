@@ -7,6 +7,13 @@ export const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 /** `x-request-id` is taken over from a client only when it looks like this. */
 export const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
+/** What a request carries from service to service: pass it on to every peer, stop when `signal` aborts. */
+export interface RequestContext {
+  requestId: string;
+  traceparent?: string;
+  signal: AbortSignal;
+}
+
 /** RFC 3339, UTC. */
 export const timestampSchema = z.iso.datetime();
 

@@ -1,0 +1,10 @@
+export { backgroundContext } from "./background-context.ts";
+export { CatalogClient, type CatalogListing } from "./catalog-client.ts";
+export {
+  type ClientOptions,
+  HttpClient,
+  type PeerRequest,
+  type PeerResponse,
+  type ReplayableBody,
+} from "./http-client.ts";
+export { StorageClient, type StoredObject } from "./storage-client.ts";

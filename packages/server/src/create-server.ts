@@ -1,0 +1,73 @@
+import Fastify, { type FastifyInstance } from "fastify";
+import { addAuth } from "./auth.ts";
+import { addErrorHandler, answerBrokenRequest, sendError } from "./error-handler.ts";
+import { addHealth, type Readiness } from "./health.ts";
+import { addRequestLog } from "./logger.ts";
+import { addMetrics } from "./metrics.ts";
+import { addNotFound } from "./not-found.ts";
+import type { Platform } from "./platform.ts";
+import { requestIdOf } from "./request-context.ts";
+
+/** A JSON body that no route allows more for. */
+const BODY_BYTES_MAX = 16 * 2 ** 20;
+/** A key of 1024 bytes, each percent-encoded, fits four times. */
+const PARAM_CHARACTERS_MAX = 16_384;
+/** Node's parser refuses larger heads with 431. */
+const HEADER_BYTES_MAX = 32 * 2 ** 10;
+/** How long a client that was answered early may go on sending before its connection is cut. */
+const DRAIN_MS_MAX = 10_000;
+
+export interface ServerOptions {
+  /** Asked by `GET /ready`; nothing to say is ok. */
+  readiness?: Readiness;
+  bodyLimitBytes?: number;
+}
+
+/** A Fastify with everything that SPEC §1 asks of a daemon and no route of its own beyond /health, /ready, /metrics. Never listens. */
+export function createServer(platform: Platform, options: ServerOptions = {}): FastifyInstance {
+  const { service, logger, registry, auth } = platform;
+  const app = Fastify({
+    logger: false,
+    genReqId: requestIdOf,
+    bodyLimit: options.bodyLimitBytes ?? BODY_BYTES_MAX,
+    routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX },
+    http: { maxHeaderSize: HEADER_BYTES_MAX },
+    exposeHeadRoutes: true,
+    forceCloseConnections: "idle",
+    // What is in flight finishes; a request on a kept-alive connection is still served, with `connection: close`.
+    return503OnClosing: false,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply as never, logger),
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  addNotFound(app);
+  addRequestLog(app, logger);
+  addMetrics(app, registry);
+  addErrorHandler(app, logger);
+  addAuth(app, auth);
+  addHealth(app, service, options.readiness ?? (() => ({})));
+  takeJsonFromCurl(app);
+  drainWhatIsLeft(app);
+  return app;
+}
+
+/** `curl -d '{…}'` says application/x-www-form-urlencoded; what is meant is JSON. */
+function takeJsonFromCurl(app: FastifyInstance): void {
+  const parser = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser(["text/plain", "application/x-www-form-urlencoded"], { parseAs: "string" }, parser);
+}
+
+/**
+ * An error that is answered while the client still sends: what it sends is read and dropped for a while, since closing
+ * at once resets the connection and the client never sees the answer (RFC 9112 §9.6).
+ */
+function drainWhatIsLeft(app: FastifyInstance): void {
+  app.addHook("onResponse", async ({ raw }) => {
+    if (raw.complete || raw.destroyed) return;
+    raw.resume();
+    const cut = setTimeout(() => raw.destroy(), DRAIN_MS_MAX);
+    raw.once("close", () => clearTimeout(cut));
+  });
+}

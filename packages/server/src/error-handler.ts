@@ -1,0 +1,64 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { type ErrorBody, type ErrorCode, errorTable, LakehouseError } from "@lakehouse/contracts";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "./logger.ts";
+import { requestIdOf } from "./request-context.ts";
+
+/** The one place where an error becomes a response. */
+export function addErrorHandler(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger));
+}
+
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
+  const known = toLakehouseError(error);
+  const { code, status, retryAfterSeconds } = known;
+  const gone = request.raw.socket?.destroyed === true;
+  if (status >= 500 && !gone) logger.warn({ err: error, code, request_id: request.id }, known.message);
+  if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
+  return reply.code(status).type("application/json; charset=utf-8").send(errorBody(known, request.id));
+}
+
+export function errorBody(error: LakehouseError, requestId: string): ErrorBody {
+  const { message, code, details } = error;
+  return { error: message, code, request_id: requestId, ...(details === undefined ? {} : { details }) };
+}
+
+/** Fastify's own refusals in our words; anything that is not ours is a fault of ours, and says nothing of itself. */
+export function toLakehouseError(error: unknown): LakehouseError {
+  if (error instanceof LakehouseError) return error;
+  const { code = "", statusCode = 500, message = "" } = (error ?? {}) as Partial<FastifyError>;
+  const translated = Object.hasOwn(fastifyCodes, code) ? fastifyCodes[code] : undefined;
+  if (translated) return new LakehouseError(translated, message, { cause: error });
+  // Fastify's JSON parser throws bare SyntaxErrors with status 400, for __proto__ keys too.
+  if (error instanceof SyntaxError && statusCode === 400) return new LakehouseError("invalid_json", message);
+  if (statusCode >= 400 && statusCode < 500) return new LakehouseError("invalid_request", message, { cause: error });
+  return new LakehouseError("internal_error", "Something went wrong here; the log has the cause.", { cause: error });
+}
+
+const fastifyCodes: Record<string, ErrorCode> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: "invalid_json",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "invalid_json",
+  FST_ERR_CTP_BODY_TOO_LARGE: "payload_too_large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
+};
+
+/** Requests that Node's parser refuses never reach a route: answered on the bare socket, in the same shape. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (socket.writable && error.code !== "ECONNRESET") {
+    const code = brokenRequestCodes[error.code ?? ""] ?? "invalid_request";
+    const { status, meaning } = errorTable[code];
+    const requestId = requestIdOf({ headers: {} });
+    const body = JSON.stringify(errorBody(new LakehouseError(code, meaning), requestId));
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroySoon();
+}
+
+const brokenRequestCodes: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: "headers_too_large",
+  ERR_HTTP_REQUEST_TIMEOUT: "request_timeout",
+};

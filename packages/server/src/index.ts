@@ -1,0 +1,12 @@
+export { ConfigError, defaults, loadConfig, variableFor } from "./config.ts";
+export type { ConfigKey } from "./config-keys.ts";
+export { parseAddress } from "./config-keys.ts";
+export { type BucketConfig, type Config, configSchema } from "./config-schema.ts";
+export { createServer, type ServerOptions } from "./create-server.ts";
+export { errorBody, toLakehouseError } from "./error-handler.ts";
+export type { Readiness } from "./health.ts";
+export type { Logger } from "./logger.ts";
+export { type ConfigOverrides, createPlatform, type Platform, testPlatform } from "./platform.ts";
+export { requestContext } from "./request-context.ts";
+export { runService, type Service } from "./run-service.ts";
+export { loadSecrets, type S3Credentials, type Secrets } from "./secrets.ts";

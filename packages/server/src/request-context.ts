@@ -1,0 +1,24 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { type RequestContext, requestIdPattern } from "@lakehouse/contracts";
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** The client's `x-request-id` where it is one, else a new one. */
+export function requestIdOf(message: { headers: IncomingMessage["headers"] }): string {
+  const offered = message.headers["x-request-id"];
+  return typeof offered === "string" && requestIdPattern.test(offered) ? offered : randomUUID();
+}
+
+/** What domains and peers need to know of a request. Its signal aborts when the client goes away before the answer's end. */
+export function requestContext(request: FastifyRequest, reply: FastifyReply): RequestContext {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort(new DOMException("The client went away.", "AbortError"));
+  });
+  const { traceparent } = request.headers;
+  return {
+    requestId: request.id,
+    signal: gone.signal,
+    ...(typeof traceparent === "string" ? { traceparent } : {}),
+  };
+}

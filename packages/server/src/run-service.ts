@@ -1,0 +1,56 @@
+import { parseArgs } from "node:util";
+import type { ServiceName } from "@lakehouse/contracts";
+import type { FastifyInstance } from "fastify";
+import { assertBindAllowed } from "./bind-gate.ts";
+import { ConfigError, loadConfig } from "./config.ts";
+import { parseAddress } from "./config-keys.ts";
+import { createPlatform, type Platform } from "./platform.ts";
+import { stopOnSignal } from "./shutdown.ts";
+
+export interface Service {
+  app: FastifyInstance;
+  /** Background work; runs once the port is bound. */
+  start?(): Promise<void> | void;
+  /** Runs when the last request has ended. */
+  close?(): Promise<void> | void;
+}
+
+/**
+ * Makes a process a daemon: configuration, bind gate, stores and app by `open`, listen, signals.
+ * Exits 1 with one line on stderr where it can't start.
+ */
+export async function runService(name: ServiceName, open: (platform: Platform) => Promise<Service>): Promise<void> {
+  try {
+    await start(name, open);
+  } catch (error) {
+    process.stderr.write(`${name}: ${explain(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function start(name: ServiceName, open: (platform: Platform) => Promise<Service>): Promise<void> {
+  const { config, warnings } = loadConfig(configPath(), process.env);
+  const platform = createPlatform(name, config, process.env);
+  for (const warning of warnings) platform.logger.warn(warning);
+  const { host, port } = parseAddress(config[name].bind)!;
+  assertBindAllowed(name, host, platform.auth.credentials.length > 0, process.env);
+
+  const service = await open(platform);
+  await service.app.listen({ host, port });
+  stopOnSignal(service, platform);
+  platform.logger.info({ address: service.app.listeningOrigin }, "listening");
+  await service.start?.();
+}
+
+/** `-config FILE` as in the Go original, `--config FILE`, else `LAKEHOUSE_CONFIG`. */
+function configPath(): string | undefined {
+  const args = process.argv.slice(2).map((arg) => arg.replace(/^-config(?=$|=)/, "--config"));
+  const { values } = parseArgs({ args, options: { config: { type: "string" } } });
+  return values.config ?? process.env["LAKEHOUSE_CONFIG"];
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `configuration: ${error.message}`;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "EADDRINUSE" ? `the address is in use: ${message}` : message;
+}
