@@ -1,6 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import Fastify, { type FastifyInstance } from "fastify";
 import { addAuth } from "./auth.ts";
-import { addErrorHandler, answerBrokenRequest, sendError } from "./error-handler.ts";
+import { addErrorHandler, answerBrokenRequest } from "./error-handler.ts";
 import { addHealth, type Readiness } from "./health.ts";
 import { addRequestLog } from "./logger.ts";
 import { addMetrics } from "./metrics.ts";
@@ -29,6 +30,7 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   const app = Fastify({
     logger: false,
     genReqId: requestIdOf,
+    rewriteUrl: routablePath,
     bodyLimit: options.bodyLimitBytes ?? BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX },
     http: { maxHeaderSize: HEADER_BYTES_MAX },
@@ -37,7 +39,6 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
     // What is in flight finishes; a request on a kept-alive connection is still served, with `connection: close`.
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply as never, logger),
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
@@ -51,6 +52,20 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   takeJsonFromCurl(app);
   drainWhatIsLeft(app);
   return app;
+}
+
+/**
+ * A path that is not percent-encoded UTF-8 still reaches its route, escaped once more, so that the service can say what is
+ * wrong in its own words. `request.originalUrl` has it as it was sent.
+ */
+function routablePath({ url = "/" }: IncomingMessage): string {
+  const [path = ""] = url.split("?", 1);
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return path.replaceAll("%", "%25") + url.slice(path.length); // malformed: see above
+  }
 }
 
 /** `curl -d '{…}'` says application/x-www-form-urlencoded; what is meant is JSON. */

@@ -10,7 +10,7 @@ export function addErrorHandler(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger));
 }
 
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
   const known = toLakehouseError(error);
   const { code, status, retryAfterSeconds } = known;
   const gone = request.raw.socket?.destroyed === true;

@@ -1,0 +1,21 @@
+import { createServer, type Platform, requestContext } from "@lakehouse/server";
+import type { FastifyInstance, RouteHandler } from "fastify";
+import { forward } from "./forward.ts";
+import { gatherStatus } from "./status.ts";
+import { prefixes, type Upstreams } from "./upstreams.ts";
+
+const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
+
+export function buildApp(upstreams: Upstreams, platform: Platform): FastifyInstance {
+  const app = createServer(platform);
+  // Bodies are not this process's to read.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  app.get("/v1/status", (request, reply) => gatherStatus(upstreams, requestContext(request, reply)));
+  for (const { prefix, service, bare } of prefixes) {
+    const handler: RouteHandler = (request, reply) => forward(request, reply, upstreams[service]);
+    if (bare) app.route({ method: [...methods], url: `/v1${prefix}`, handler });
+    app.route({ method: [...methods], url: `/v1${prefix}/*`, handler });
+  }
+  return app;
+}

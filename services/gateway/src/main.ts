@@ -1,0 +1,11 @@
+import { runService } from "@lakehouse/server";
+import { buildApp } from "./app.ts";
+import { closeUpstreams, openUpstreams } from "./upstreams.ts";
+
+await runService("gateway", async (platform) => {
+  const upstreams = openUpstreams(platform.config.gateway);
+  return {
+    app: buildApp(upstreams, platform),
+    close: () => closeUpstreams(upstreams),
+  };
+});
