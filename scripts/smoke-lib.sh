@@ -115,7 +115,7 @@ failed() {
   checks_run=$((checks_run + 1))
   checks_failed=$((checks_failed + 1))
   echo "  FAIL  $1"
-  if [ -n "${2:-}" ]; then echo "${2//$'\n'/$'\n'}" | sed 's/^/        /'; fi
+   if [ -n "${2:-}" ]; then sed 's/^/        /' <<<"$2"; fi
 }
 
 fatal() {
