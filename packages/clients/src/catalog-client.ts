@@ -26,15 +26,9 @@ export class CatalogClient {
   /** @throws LakehouseError `schema_conflict`, `name_conflict`, `invalid_name` … */
   async register(request: RegisterRequest, context: RequestContext): Promise<RegisterResult> {
     const body = JSON.stringify(request);
+    const path = "/catalog/register";
     // The same register twice leaves the same manifest: an object key already listed is not added again.
-    const answer = await this.#http.json({
-      method: "POST",
-      path: "/catalog/register",
-      body,
-      context,
-      idempotent: true,
-    });
-    return registerResultSchema.parse(answer);
+    return this.#http.json({ method: "POST", path, body, context, idempotent: true }, registerResultSchema);
   }
 
   /** @throws LakehouseError `dataset_not_found` */

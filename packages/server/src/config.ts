@@ -13,6 +13,8 @@ const reservedVariables = new Set(["LAKEHOUSE_CONFIG", "LAKEHOUSE_ALLOW_NONLOOPB
 
 export interface LoadedConfig {
   config: Config;
+  /** `section.key` of all that the file or the environment sets. */
+  given: ReadonlySet<string>;
   /** Sentences to log once the logger stands. */
   warnings: string[];
 }
@@ -24,19 +26,22 @@ export interface LoadedConfig {
  */
 export function loadConfig(path: string | undefined, environment: NodeJS.ProcessEnv): LoadedConfig {
   const warnings: string[] = [];
+  const given = new Set<string>();
   const config = structuredClone(defaults) as Record<string, Record<string, unknown>>;
   for (const [section, values] of readFile(path, warnings)) {
     const known = sectionNamed(section);
     if (!isTable(values)) throw new ConfigError(`[${section}] is ${show(values)}; expects a table of keys`);
     for (const [key, value] of Object.entries(values)) {
       config[section]![key] = checked(`${section}.${key}`, keyNamed(known, section, key), value);
+      given.add(`${section}.${key}`);
     }
   }
   for (const { section, key, variable, text } of overrides(environment, warnings)) {
     const definition = keyNamed(sectionNamed(section), section, key, variable);
     config[section]![key] = checked(`${section}.${key} (from ${variable})`, definition, definition.fromText(text));
+    given.add(`${section}.${key}`);
   }
-  return { config: config as Config, warnings };
+  return { config: config as Config, given, warnings };
 }
 
 /** What is in force when nothing is set. */

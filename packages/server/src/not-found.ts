@@ -10,7 +10,7 @@ export function addNotFound(app: FastifyInstance): void {
     methodsByPattern.set(url, methods);
   });
   app.setNotFoundHandler((request, reply) => {
-    const [path = ""] = request.raw.url?.split("?") ?? [];
+    const [path = ""] = request.originalUrl.split("?");
     const allowed = [...methodsByPattern].flatMap(([pattern, methods]) => (matches(pattern, path) ? [...methods] : []));
     if (allowed.length === 0)
       throw new LakehouseError("route_not_found", `There is no route ${request.method} ${path}.`);

@@ -1,0 +1,45 @@
+# Recipes for people; CI runs the same scripts. `just` alone lists them. (`node_modules/.bin/just` comes with scripts/setup.)
+
+export PATH := justfile_directory() / "node_modules/.bin:" + env("PATH")
+
+_default:
+    @just --list --unsorted
+
+# Put all that is needed inside the checkout
+setup:
+    scripts/setup
+
+# Start every service in the foreground: just up --data /srv/lakehouse
+up *ARGS:
+    scripts/up {{ ARGS }}
+
+# The main job in one go: CSV in, SQL out
+demo *ARGS:
+    scripts/demo {{ ARGS }}
+
+# Types, lint, generated documents
+check: setup
+    tsc
+    biome check .
+    node scripts/generate-docs.ts --check
+
+# Unit and contract tests: just test services/queryd
+test *ARGS: setup
+    vitest run {{ ARGS }}
+
+# All smokes, or some: just smoke d2 auth
+smoke *ARGS:
+    scripts/smoke {{ ARGS }}
+
+# Everything CI runs
+verify:
+    scripts/test
+
+# Time the hot paths beside their peers: just bench ingest
+bench NAME *ARGS: setup
+    scripts/bench/{{ NAME }} {{ ARGS }}
+
+# Format the code and write the generated documents anew
+format: setup
+    biome check --write .
+    node scripts/generate-docs.ts

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { type ServiceName, serviceNames } from "@lakehouse/contracts";
+import { type Config, ConfigError, configSchema, loadConfig, parseAddress, variableFor } from "@lakehouse/server";
+
+const root = resolve(import.meta.dirname, "..");
+const READY_MS_MAX = 60_000;
+const POLL_MS = 50;
+
+const running = new Map<ServiceName, ChildProcess>();
+let stopping = false;
+
+try {
+  await up();
+} catch (error) {
+  process.stderr.write(
+    `scripts/up: ${error instanceof ConfigError ? "configuration: " : ""}${(error as Error).message}\n`,
+  );
+  await stopAll();
+  process.exitCode = 1;
+}
+
+async function up(): Promise<void> {
+  const { configPath, dataDir } = readArguments();
+  const { config, given } = loadConfig(configPath, process.env);
+  const environment = { ...process.env, ...(dataDir === undefined ? {} : foldersUnder(dataDir, given)) };
+  process.on("SIGINT", stopAll).on("SIGTERM", stopAll);
+  // In dependency order; each comes up by itself and waits for its peers in the background.
+  const services = serviceNames.filter((service) => existsSync(entryOf(service)));
+  for (const service of services) run(service, configPath, environment);
+  await Promise.all(services.map((service) => untilReady(service, config)));
+  if (!stopping) process.stdout.write(`lakehouse ready ${originOf("gateway", config)}\n`);
+}
+
+function readArguments(): { configPath: string | undefined; dataDir: string | undefined } {
+  const args = process.argv.slice(2).map((arg) => arg.replace(/^-config(?=$|=)/, "--config"));
+  const { values } = parseArgs({ args, options: { config: { type: "string" }, data: { type: "string" } } });
+  const fallback = process.env["LAKEHOUSE_CONFIG"] ?? join(root, "lakehouse.toml");
+  return { configPath: resolve(values.config ?? fallback), dataDir: values.data && resolve(values.data) };
+}
+
+/** Every folder that neither the file nor the environment sets, moved under `dataDir`. */
+function foldersUnder(dataDir: string, given: ReadonlySet<string>): NodeJS.ProcessEnv {
+  const entries = Object.entries(configSchema).flatMap(([section, keys]) =>
+    Object.entries(keys)
+      .filter(([name, key]) => key.folder && !given.has(`${section}.${name}`))
+      .map(([name, key]) => [variableFor(section, name), join(dataDir, String(key.default).replace(/^\.data\//, ""))]),
+  );
+  return Object.fromEntries(entries);
+}
+
+function run(service: ServiceName, configPath: string | undefined, env: NodeJS.ProcessEnv): void {
+  const args = [entryOf(service), ...(configPath === undefined ? [] : ["-config", configPath])];
+  // A group of its own: Ctrl-C reaches this process alone, which then stops each service with one signal, not two.
+  const child = spawn(process.execPath, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  running.set(service, child);
+  const prefix = service.padEnd("pathwayd".length);
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => process.stdout.write(`${prefix} | ${line}\n`));
+  }
+  child.on("exit", (code, signal) => {
+    running.delete(service);
+    if (stopping) return;
+    process.stderr.write(`scripts/up: ${service} ended (${signal ?? `exit ${code}`}); the others are stopped.\n`);
+    process.exitCode = 1;
+    void stopAll();
+  });
+}
+
+async function untilReady(service: ServiceName, config: Config): Promise<void> {
+  const deadline = Date.now() + READY_MS_MAX;
+  while (!stopping) {
+    if (await isReady(service, config)) return;
+    if (Date.now() > deadline) throw new Error(`${service} is not ready after ${READY_MS_MAX / 1_000} s.`);
+    await delay(POLL_MS);
+  }
+}
+
+async function isReady(service: ServiceName, config: Config): Promise<boolean> {
+  const token = config.auth.token || process.env[config.auth.token_env] || config.auth.secondary_tokens[0];
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  // Not up yet, or not ready: asked again until the deadline.
+  const response = await fetch(`${originOf(service, config)}/ready`, { headers }).catch(() => undefined);
+  return response?.ok === true;
+}
+
+function originOf(service: ServiceName, config: Config): string {
+  const { host, port } = parseAddress(config[service].bind)!;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** One signal each; resolves when all have ended. A service that hangs is its own supervisor's business: it has a grace period. */
+async function stopAll(): Promise<void> {
+  stopping = true;
+  await Promise.all(
+    [...running.values()].map(
+      (child) =>
+        new Promise<void>((done) => {
+          child.once("exit", () => done());
+          child.kill("SIGTERM");
+        }),
+    ),
+  );
+}
+
+function entryOf(service: ServiceName): string {
+  return join(root, "services", service, "src", "main.ts");
+}
