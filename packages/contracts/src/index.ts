@@ -4,5 +4,6 @@ export * from "./errors.ts";
 export * from "./fingerprint.ts";
 export * from "./gateway.ts";
 export * from "./ingest.ts";
+export * from "./object-store.ts";
 export * from "./query.ts";
 export * from "./storage.ts";

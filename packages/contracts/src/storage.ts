@@ -15,6 +15,9 @@ export type ObjectInfo = z.infer<typeof objectInfoSchema>;
 export const putResultSchema = objectInfoSchema.omit({ last_modified: true });
 export type PutResult = z.infer<typeof putResultSchema>;
 
+/** Query of the routes of one object. Strict, so that a misspelt `bucket` never means the default one. */
+export const objectQuerySchema = z.strictObject({ bucket: z.string().exactOptional() });
+
 export const listQuerySchema = z.strictObject({
   prefix: z.string().default(""),
   limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_MAX),
@@ -41,6 +44,11 @@ const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/;
 export function assertKey(key: string): void {
   const reason = keyFault(key);
   if (reason) throw new LakehouseError("invalid_key", `The object key ${reason}.`);
+}
+
+/** Whether `assertKey` lets the key pass; for names that others gave, which are left out instead of refused. */
+export function isKey(key: string): boolean {
+  return keyFault(key) === undefined;
 }
 
 function keyFault(key: string): string | undefined {
