@@ -1,0 +1,21 @@
+/** Manifests written at once. storaged has four PUT slots and no queue; ingests need the others. */
+export const MANIFEST_WRITES_MAX = 2;
+
+/** Manifests read at once while loading. */
+export const MANIFEST_READS_MAX = 8;
+
+/** Between two attempts to load while storaged is out of reach. */
+export const LOAD_RETRY_MS_MIN = 100;
+export const LOAD_RETRY_MS_MAX = 2_000;
+
+/** How often a manifest that is damaged, or whose last write has no known outcome, is read again. */
+export const REREAD_EVERY_MS = 5_000;
+
+/** `/ready` asks storaged, and does not wait longer. */
+export const READY_PROBE_MS_MAX = 2_000;
+
+/** Objects that one collection removes; the next goes on from there. */
+export const GARBAGE_OBJECTS_MAX = 10_000;
+
+/** Keys remembered as removed by a collection, so that a register which comes too late is told. */
+export const REMOVED_KEYS_MAX = 2 * GARBAGE_OBJECTS_MAX;
