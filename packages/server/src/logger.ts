@@ -12,7 +12,7 @@ export function createLogger(service: string, level: string): Logger {
 /** One line a request, when its answer has ended or its client has gone. */
 export function addRequestLog(app: FastifyInstance, logger: Logger): void {
   app.addHook("onResponse", async (request, reply) => {
-    const gone = !reply.raw.writableFinished;
+    const gone = !reply.raw.writableEnded;
     logger.info({
       method: request.method,
       route: routeOf(request),

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import { LakehouseError } from "@lakehouse/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Dispatcher } from "undici";
@@ -19,6 +19,9 @@ const hopByHop = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+
+/** Of an upload, between the client's socket and the upstream's. */
+const BODY_BUFFER_BYTES = 256 * 2 ** 10;
 
 /**
  * Sends a request on and its answer back, both streamed and never buffered. The upstream's status, headers and body pass
@@ -49,7 +52,7 @@ async function dispatch(request: FastifyRequest, upstream: Upstream, signal: Abo
 
 /** undici destroys a stream that it could not send to its end; were that the request, the client would never see the answer. */
 function detached(request: IncomingMessage): Readable {
-  return Readable.from(request.iterator({ destroyOnReturn: false }), { objectMode: false });
+  return request.pipe(new PassThrough({ highWaterMark: BODY_BUFFER_BYTES }));
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -1,0 +1,120 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryFolder } from "@lakehouse/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ConfigError, defaults, loadConfig, variableFor } from "./config.ts";
+import { parseAddress, parseDuration, parseSize } from "./config-keys.ts";
+
+async function load(toml: string, environment: NodeJS.ProcessEnv = {}) {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "lakehouse.toml");
+  writeFileSync(path, toml);
+  return loadConfig(path, environment);
+}
+
+const failure = async (toml: string, environment?: NodeJS.ProcessEnv) => {
+  const error = await load(toml, environment).then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(ConfigError);
+  return (error as ConfigError).message;
+};
+
+describe("the configuration", () => {
+  it("is the defaults, then the file, then the environment", async () => {
+    const toml = '[queryd]\nquery_timeout = "1m"\nthreads = 3\n';
+    const { config, given } = await load(toml, { LAKEHOUSE_QUERYD_THREADS: "4" });
+    expect(config.queryd).toEqual({ ...defaults.queryd, query_timeout: 60_000, threads: 4 });
+    expect(given).toEqual(new Set(["queryd.query_timeout", "queryd.threads"]));
+  });
+
+  it("warns of a path that does not exist and uses the defaults", () => {
+    const { config, warnings } = loadConfig("/nowhere/lakehouse.toml", {});
+    expect(config).toEqual(defaults);
+    expect(warnings).toEqual([expect.stringContaining("/nowhere/lakehouse.toml")]);
+  });
+
+  it("names an unknown key and the nearest known one", async () => {
+    expect(await failure("[queryd]\nquery_timout = 1\n")).toBe(
+      "queryd.query_timout is not a key; the nearest is queryd.query_timeout",
+    );
+    expect(await failure("[querid]\n")).toBe("[querid] is not a section; the nearest is [queryd]");
+    expect(await failure("", { LAKEHOUSE_QUERYD_BINDD: "x" })).toBe(
+      "LAKEHOUSE_QUERYD_BINDD is not a key; the nearest is LAKEHOUSE_QUERYD_BIND",
+    );
+  });
+
+  it("says of an invalid value what it got and what it expects", async () => {
+    expect(await failure('[storaged]\nput_slots = "many"\n')).toBe(
+      'storaged.put_slots is "many"; expects a whole number of at least 1',
+    );
+    expect(await failure("", { LAKEHOUSE_GATEWAY_SQL_URL: "x" })).toContain("is not a key");
+    expect(await failure('[gateway]\nqueryd_url = "localhost:1"\n')).toContain("gateway.queryd_url");
+    expect(await failure("[gateway]\nqueryd_url = ")).toContain("can't be read");
+    expect(await failure('server = "x"\n')).toContain("[server] is");
+  });
+
+  it("never shows a secret that is not valid", async () => {
+    const message = await failure("[auth]\ntoken = 123456\n");
+    expect(message).toBe("auth.token is (hidden); expects a text");
+  });
+
+  it("reads lists and tables from the environment", async () => {
+    const { config } = await load("", {
+      LAKEHOUSE_AUTH_ALLOWED_IPS: "10.0.0.0/8, 127.0.0.1",
+      LAKEHOUSE_STORAGED_PREFIX_CAPS: '[{"prefix":"a/","max_put_bytes":"1 KiB"}]',
+    });
+    expect(config.auth.allowed_ips).toEqual(["10.0.0.0/8", "127.0.0.1"]);
+    expect(config.storaged.prefix_caps).toEqual([{ prefix: "a/", max_put_bytes: 1024 }]);
+  });
+
+  it("accepts the file that is shipped", () => {
+    const { config, warnings } = loadConfig(join(import.meta.dirname, "../../../lakehouse.toml"), {});
+    expect(warnings).toEqual([]);
+    expect(config.ingestd.max_ingest_bytes).toBe(4 * 2 ** 30);
+  });
+
+  it("tells the variable of a key", () => {
+    expect(variableFor("queryd", "bind")).toBe("LAKEHOUSE_QUERYD_BIND");
+  });
+});
+
+describe("quantities", () => {
+  it.each([
+    [parseSize, "256 MiB", 256 * 2 ** 20],
+    [parseSize, "1.5KiB", 1536],
+    [parseSize, 7, 7],
+    [parseSize, "7", undefined],
+    [parseSize, -1, undefined],
+    [parseSize, 1.5, undefined],
+    [parseSize, "1 constructor", undefined],
+    [parseDuration, "500ms", 500],
+    [parseDuration, "5m", 300_000],
+    [parseDuration, 0, 0],
+    [parseDuration, 30, undefined],
+    [parseDuration, "30 days", undefined],
+    [parseDuration, "25d", undefined],
+  ])("%o reads %o", (parse, given, wanted) => {
+    expect(parse(given)).toBe(wanted);
+  });
+
+  it("read any whole number of any unit back", () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), fc.constantFrom("KiB", "MiB", "GiB"), (amount, unit) => {
+        expect(parseSize(`${amount} ${unit}`)).toBe(amount * 2 ** (10 * (["KiB", "MiB", "GiB"].indexOf(unit) + 1)));
+      }),
+    );
+  });
+
+  it.each([
+    ["127.0.0.1:80", { host: "127.0.0.1", port: 80 }],
+    ["[::1]:0", { host: "::1", port: 0 }],
+    ["::1:80", undefined],
+    ["host", undefined],
+    ["host:70000", undefined],
+  ])("an address %o is %o", (given, wanted) => {
+    expect(parseAddress(given)).toEqual(wanted);
+  });
+});
