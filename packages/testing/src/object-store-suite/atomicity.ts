@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { breakingOff, bytesOf, getBytes, inChunks, listPages, MiB, putBytes } from "./bodies.ts";
+import type { StoreUnderTest } from "./describe-object-store.ts";
+
+export function atomicityTests({ store, leftovers, freshPrefix }: StoreUnderTest): void {
+  // Within the first part of a multipart upload, and with some parts sent.
+  test.each([0, 1_000, 21 * MiB])("an upload that breaks off after %i bytes leaves nothing", async (size) => {
+    const prefix = freshPrefix();
+    const error = new Error("The client went away.");
+    await expect(store().put(`${prefix}new`, breakingOff(bytesOf(size), error))).rejects.toBe(error);
+    expect(await listPages(store(), prefix)).toEqual([[]]);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test.each([1_000, 21 * MiB])("an overwrite that breaks off after %i bytes leaves the old object", async (size) => {
+    const key = `${freshPrefix()}object`;
+    const etag = await putBytes(store(), key, bytesOf(50));
+    await expect(store().put(key, breakingOff(bytesOf(size, 1), new Error("gone")))).rejects.toThrow("gone");
+    expect(await getBytes(store(), key)).toEqual(bytesOf(50));
+    expect((await store().head(key)).etag).toBe(etag);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test("an upload is not seen before it is complete", async () => {
+    const prefix = freshPrefix();
+    async function* body() {
+      yield bytesOf(9 * MiB);
+      expect(await listPages(store(), prefix)).toEqual([[]]);
+      await expect(store().head(`${prefix}object`)).rejects.toMatchObject({ code: "key_not_found" });
+      yield bytesOf(9 * MiB);
+    }
+    await store().put(`${prefix}object`, body());
+    expect((await store().head(`${prefix}object`)).size).toBe(18 * MiB);
+  });
+
+  test("readers see one whole version while it is overwritten", async () => {
+    const key = `${freshPrefix()}object`;
+    const version = (index: number) => Buffer.alloc(700_000 + index, index);
+    await putBytes(store(), key, version(0));
+    let isWriting = true;
+    const writer = (async () => {
+      for (let index = 1; index <= 25; index++) await putBytes(store(), key, version(index));
+      isWriting = false;
+    })();
+    let reads = 0;
+    while (isWriting) {
+      const seen = await getBytes(store(), key);
+      expect(seen.equals(version(seen[0]!))).toBe(true);
+      reads += 1;
+    }
+    await writer;
+    expect(reads).toBeGreaterThan(0);
+    expect((await getBytes(store(), key)).equals(version(25))).toBe(true);
+  });
+
+  test("of uploads to one key at once, one stays, whole", async () => {
+    const key = `${freshPrefix()}object`;
+    const versions = Array.from({ length: 6 }, (_, index) => bytesOf(200_000 + index, index));
+    await Promise.all(versions.map((bytes) => store().put(key, inChunks(bytes))));
+    const stayed = await getBytes(store(), key);
+    expect(versions.some((bytes) => bytes.equals(stayed))).toBe(true);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test("puts and deletes in one folder at once lose nothing", async () => {
+    const prefix = freshPrefix();
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, lane) => {
+        for (let round = 0; round < 12; round++) {
+          await putBytes(store(), `${prefix}folder/deep/${lane}`, bytesOf(round));
+          if (round < 11) await store().delete(`${prefix}folder/deep/${lane}`);
+        }
+      }),
+    );
+    expect((await listPages(store(), prefix)).flat()).toHaveLength(8);
+  });
+
+  test("sweeping leaves uploads that are under way, and objects, alone", async () => {
+    const prefix = freshPrefix();
+    async function* body() {
+      yield bytesOf(10);
+      await store().sweep();
+      yield bytesOf(10);
+    }
+    await store().put(`${prefix}object`, body());
+    await store().sweep();
+    expect(await listPages(store(), prefix)).toEqual([[`${prefix}object`]]);
+  });
+
+  test("a store that works answers a ping", async () => {
+    await expect(store().ping()).resolves.toBeUndefined();
+  });
+}
