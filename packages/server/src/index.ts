@@ -3,6 +3,7 @@ export type { ConfigKey } from "./config-keys.ts";
 export { parseAddress } from "./config-keys.ts";
 export { type BucketConfig, type Config, configSchema } from "./config-schema.ts";
 export { createServer, type ServerOptions } from "./create-server.ts";
+export { isNotModified } from "./entity-tags.ts";
 export { errorBody, toLakehouseError } from "./error-handler.ts";
 export type { Readiness } from "./health.ts";
 export type { Logger } from "./logger.ts";
