@@ -54,6 +54,10 @@ export const errorTable = {
     meaning: "The dataset has another schema; `details` shows the difference. Nothing was altered.",
   },
   name_conflict: { status: 409, meaning: "A registered name differs from this one only in case, which SQL ignores." },
+  object_missing: {
+    status: 409,
+    meaning: "A listed object was removed as garbage just before; upload it again, then register.",
+  },
   manifest_damaged: { status: 503, meaning: "The manifest can't be read; it stays on disk and is named at `/ready`." },
   not_loaded: { status: 503, meaning: "The service has not loaded its state yet; its store is out of reach." },
 

@@ -5,6 +5,6 @@
 export function isNotModified(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === "*") return true;
-  const held = ifNoneMatch.match(/"[^"]*"/g) ?? [];
+  const held: readonly string[] = ifNoneMatch.match(/"[^"]*"/g) ?? [];
   return held.includes(etag);
 }
