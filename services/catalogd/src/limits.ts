@@ -19,3 +19,6 @@ export const GARBAGE_OBJECTS_MAX = 10_000;
 
 /** Keys remembered as removed by a collection, so that a register which comes too late is told. */
 export const REMOVED_KEYS_MAX = 2 * GARBAGE_OBJECTS_MAX;
+
+/** Deadline of one round of background work: loading, reading again, collecting garbage. */
+export const BACKGROUND_MS_MAX = 10 * 60 * 1_000;

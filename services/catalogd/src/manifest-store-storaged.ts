@@ -1,0 +1,97 @@
+import type { StorageClient } from "@lakehouse/clients";
+import { type ErrorCode, LakehouseError, type Manifest, type RequestContext } from "@lakehouse/contracts";
+import { MANIFEST_WRITES_MAX } from "./limits.ts";
+import { decodeManifest, encodeManifest } from "./manifest-parquet.ts";
+import { DamagedManifestError, type ManifestStore } from "./manifest-store.ts";
+import { Slots } from "./slots.ts";
+
+const PREFIX = "_catalog/manifests/";
+const SUFFIX = ".parquet";
+
+/** Manifests as Parquet objects `_catalog/manifests/<name>.parquet` behind storaged. */
+export class StoragedManifestStore implements ManifestStore {
+  readonly #storage: StorageClient;
+  readonly #writeMsMax: number;
+  readonly #writes = new Slots(MANIFEST_WRITES_MAX);
+
+  /** @param writeMsMax deadline of one write or removal, retries included */
+  constructor(storage: StorageClient, writeMsMax: number) {
+    this.#storage = storage;
+    this.#writeMsMax = writeMsMax;
+  }
+
+  async names(context: RequestContext): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { key } of this.#storage.list(PREFIX, context)) {
+      if (key.endsWith(SUFFIX)) names.push(key.slice(PREFIX.length, -SUFFIX.length));
+    }
+    return names;
+  }
+
+  async read(name: string, context: RequestContext): Promise<Manifest | undefined> {
+    const bytes = await this.#bytesOf(name, context);
+    if (bytes === undefined) return undefined;
+    const manifest = decode(bytes);
+    if (manifest.name === name) return manifest;
+    throw new DamagedManifestError(`It is the manifest of ${JSON.stringify(manifest.name)}.`);
+  }
+
+  async write(manifest: Manifest, context: RequestContext): Promise<void> {
+    const bytes = encodeManifest(manifest);
+    await this.#change(context, (context) => this.#storage.put(keyOf(manifest.name), bytes, context));
+  }
+
+  async remove(name: string, context: RequestContext): Promise<void> {
+    await this.#change(context, (context) => this.#storage.delete(keyOf(name), context));
+  }
+
+  async ping(context: RequestContext): Promise<void> {
+    await this.#storage.ping(context);
+  }
+
+  async #bytesOf(name: string, context: RequestContext): Promise<Buffer | undefined> {
+    try {
+      return await this.#storage.getBytes(keyOf(name), context);
+    } catch (error) {
+      if (error instanceof LakehouseError && error.code === "key_not_found") return undefined;
+      throw error;
+    }
+  }
+
+  /** A client that goes away must not leave it open whether its change happened: the deadline alone ends a write. */
+  async #change(context: RequestContext, work: (context: RequestContext) => Promise<unknown>): Promise<void> {
+    try {
+      await this.#writes.run(() => work({ ...context, signal: AbortSignal.timeout(this.#writeMsMax) }));
+    } catch (error) {
+      throw toPersistError(error);
+    }
+  }
+}
+
+function keyOf(name: string): string {
+  return `${PREFIX}${name}${SUFFIX}`;
+}
+
+function decode(bytes: Uint8Array): Manifest {
+  try {
+    return decodeManifest(bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DamagedManifestError(`It can't be read as a manifest: ${reason}`, { cause: error });
+  }
+}
+
+const persistCodes = new Set<ErrorCode>([
+  "upstream_unavailable",
+  "upstream_timeout",
+  "bad_upstream_answer",
+  "storage_busy",
+  "storage_full",
+  "storage_unavailable",
+]);
+
+/** What storaged has against our key or body is nothing that the client of a register could mend. */
+function toPersistError(error: unknown): LakehouseError {
+  if (error instanceof LakehouseError && persistCodes.has(error.code)) return error;
+  return new LakehouseError("storage_unavailable", "The store does not take the manifest.", { cause: error });
+}

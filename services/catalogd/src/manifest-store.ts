@@ -1,0 +1,25 @@
+import type { Manifest, RequestContext } from "@lakehouse/contracts";
+
+/** Where manifests outlive the process. One manifest is written or removed as a whole, or not at all. */
+export interface ManifestStore {
+  /** Of every stored manifest, damaged ones too. */
+  names(context: RequestContext): Promise<string[]>;
+
+  /**
+   * @returns undefined where nothing is stored under the name
+   * @throws DamagedManifestError where what is stored can't be read as the manifest of this name
+   */
+  read(name: string, context: RequestContext): Promise<Manifest | undefined>;
+
+  /** Once begun it is not broken off by `context`. When it throws, the manifest may have been written all the same. */
+  write(manifest: Manifest, context: RequestContext): Promise<void>;
+
+  /** As `write`; no error where there is none. */
+  remove(name: string, context: RequestContext): Promise<void>;
+
+  /** @throws LakehouseError where the store can't be reached */
+  ping(context: RequestContext): Promise<void>;
+}
+
+/** Something is stored, and it is not a manifest that we can read. */
+export class DamagedManifestError extends Error {}
