@@ -1,0 +1,55 @@
+import { type ErrorCode, LakehouseError } from "@lakehouse/contracts";
+
+/** Kinds that are not the statement's fault; all others are `sql_error` with DuckDB's own message. */
+const codesOfKinds: Record<string, ErrorCode> = {
+  out_of_memory: "query_out_of_memory",
+  // Only objects are read, and only by us: what can't be opened or understood is a damaged or missing object.
+  io: "dataset_unavailable",
+  http: "dataset_unavailable",
+  invalid_configuration: "dataset_unavailable",
+  permission: "statement_not_allowed",
+  interrupt: "query_timeout",
+  internal: "internal_error",
+  fatal: "internal_error",
+  connection: "internal_error",
+};
+
+const sentences: Partial<Record<ErrorCode, string>> = {
+  query_out_of_memory: "The query needs more memory than queryd.memory_limit allows.",
+  dataset_unavailable: "A dataset of the query has objects that can't be read.",
+  statement_not_allowed: "The statement reaches for something that is not served.",
+  query_timeout: "The query was interrupted.",
+};
+
+export interface ErrorOptions {
+  /** Folders and URLs of objects: an error that names one is about an object, and is never shown. */
+  locations?: readonly string[];
+  /** Whether the statement that ran was the client's own text. Else the excerpt ("LINE 1: …") would show ours. */
+  ownText?: boolean;
+}
+
+/**
+ * What the engine threw, as one of our errors. Its text is passed on only where it is about the statement.
+ * @returns the error itself where it is no error of the engine
+ */
+export function explainEngineError(error: unknown, { locations = [], ownText = true }: ErrorOptions = {}): unknown {
+  if (!(error instanceof Error) || error instanceof LakehouseError) return error;
+  const message = error.message.replace(/^Failed to extract statements: /, "");
+  const kind = kindOf(message);
+  if (kind === undefined) return error;
+  const namesObject = locations.some((location) => message.includes(location));
+  const code = codesOfKinds[kind] ?? (namesObject ? "dataset_unavailable" : "sql_error");
+  if (code === "internal_error") return error; // the server's error handler logs it and says nothing
+  if (code !== "sql_error") return new LakehouseError(code, sentences[code]!, { cause: error });
+  return new LakehouseError("sql_error", ownText ? message : withoutExcerpt(message), { details: { kind } });
+}
+
+/** `Out of Range Error: …` → `out_of_range` */
+function kindOf(message: string): string | undefined {
+  const [, name] = /^([A-Za-z][A-Za-z ]*) Error: /i.exec(message) ?? [];
+  return name?.toLowerCase().replaceAll(" ", "_");
+}
+
+function withoutExcerpt(message: string): string {
+  return message.replace(/\n+LINE \d+: [^\n]*\n *\^$/, "");
+}
