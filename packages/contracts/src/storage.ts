@@ -51,6 +51,11 @@ export function isKey(key: string): boolean {
   return keyFault(key) === undefined;
 }
 
+/** Whether some key starts with `prefix`. */
+export function isKeyPrefix(prefix: string): boolean {
+  return prefix === "" || isKey(prefix) || isKey(`${prefix}x`);
+}
+
 function keyFault(key: string): string | undefined {
   if (key === "") return "is empty";
   if (!key.isWellFormed()) return "is not well-formed Unicode";

@@ -7,6 +7,7 @@ export {
   type UpstreamRequest,
 } from "./fake-upstream.ts";
 export { freePort } from "./free-port.ts";
+export { type HttpAnswer, type HttpCallOptions, httpCall } from "./http-call.ts";
 export * from "./object-store-suite/index.ts";
 export { openRawConnection, type RawConnection } from "./raw-connection.ts";
 export { type ServiceOptions, type ServiceProcess, startService } from "./service-process.ts";

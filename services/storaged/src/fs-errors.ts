@@ -1,4 +1,5 @@
 import { LakehouseError } from "@lakehouse/contracts";
+import { keyConflict, storageFull } from "./storage-errors.ts";
 
 /** No file can be opened under this path, so no object has the key. ELOOP, ENXIO: a symbolic link, a socket or a device. */
 const absentCodes = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ELOOP", "ENXIO", "ENAMETOOLONG"]);
@@ -21,21 +22,11 @@ export function toStorageError(error: unknown, key: string): unknown {
   if (conflictCodes.has(errno)) return keyConflict(key, error);
   if (errno === "ENAMETOOLONG")
     return new LakehouseError("invalid_key", "The object key is too long for this store.", { cause: error });
-  if (fullCodes.has(errno))
-    return new LakehouseError("storage_full", "The store has no room left; nothing was written.", { cause: error });
+  if (fullCodes.has(errno)) return storageFull(error);
   return refusal(error);
 }
 
 export function refusal(error: unknown): LakehouseError {
   const errno = errnoOf(error) ?? "unknown error";
   return new LakehouseError("storage_unavailable", `The store's file system refuses: ${errno}.`, { cause: error });
-}
-
-export function keyConflict(key: string, cause?: unknown): LakehouseError {
-  const message = `The key ${JSON.stringify(key)} needs a folder where an object stands, or an object where a folder stands.`;
-  return new LakehouseError("key_conflict", message, { cause });
-}
-
-export function keyNotFound(key: string): LakehouseError {
-  return new LakehouseError("key_not_found", `No object has the key ${JSON.stringify(key)}.`);
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isKey } from "@lakehouse/contracts";
+import { isKey, isKeyPrefix } from "@lakehouse/contracts";
 import { isAbsent } from "./fs-errors.ts";
 import { isRealFolder } from "./fs-folders.ts";
 
@@ -12,8 +12,8 @@ import { isRealFolder } from "./fs-folders.ts";
  * symbolic links, sockets, names that are not UTF-8 or not a key.
  */
 export async function* walkKeys(root: string, prefix: string, after: string): AsyncGenerator<string> {
+  if (!isKeyPrefix(prefix)) return; // `../` above all
   const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-  if (start !== "" && !isKey(start.slice(0, -1))) return;
   const isWanted = (entry: string) => canHold(entry, prefix) && standsAfter(entry, after);
   // Entries are keys, and folders with their slash at the end; the next one in order is the last of the stack.
   const pending = [start];

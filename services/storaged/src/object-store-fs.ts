@@ -15,10 +15,11 @@ import {
 import { resolveRange } from "./byte-range.ts";
 import { isHeld } from "./entity-tags.ts";
 import { FileBody } from "./file-body.ts";
-import { errnoOf, isAbsent, keyNotFound, refusal, toStorageError } from "./fs-errors.ts";
+import { errnoOf, isAbsent, refusal, toStorageError } from "./fs-errors.ts";
 import { etagOf, infoOf, writeWhole } from "./fs-files.ts";
 import { isRealFolder, moveIntoPlace, pruneFolders, removeEmptyTree, syncFolder } from "./fs-folders.ts";
 import { walkKeys } from "./fs-listing.ts";
+import { keyNotFound, rangeNotSatisfiable } from "./storage-errors.ts";
 
 const SEGMENT_BYTES_MAX = 255;
 const STATS_AT_ONCE = 64;
@@ -193,10 +194,4 @@ async function assertFree(path: string): Promise<void> {
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
   }
-}
-
-function rangeNotSatisfiable(size: number): LakehouseError {
-  return new LakehouseError("range_not_satisfiable", `The object has ${size} bytes; none of them is in the range.`, {
-    details: { size },
-  });
 }

@@ -1,0 +1,31 @@
+import { createServer, type Platform } from "@lakehouse/server";
+import type { FastifyInstance } from "fastify";
+import type { Buckets } from "./buckets.ts";
+import { countPutsInFlight } from "./metrics.ts";
+import { PutAdmission } from "./put-admission.ts";
+import { addListRoute, addObjectRoutes } from "./routes.ts";
+
+export function buildApp(buckets: Buckets, platform: Platform): FastifyInstance {
+  const app = createServer(platform, { readiness: () => buckets.readiness() });
+  const admission = new PutAdmission(platform.config.storaged);
+  countPutsInFlight(platform.registry, () => admission.inFlight);
+  takeAnyBody(app);
+  leaveContinueToTheRoutes(app);
+  addObjectRoutes(app, { buckets, admission });
+  addListRoute(app, buckets);
+  return app;
+}
+
+/** An object is bytes, whatever its type is said to be: also none, or one that is malformed. */
+function takeAnyBody(app: FastifyInstance): void {
+  app.addHook("onRequest", async ({ headers }) => {
+    delete headers["content-type"];
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+}
+
+/** A client that sends `Expect: 100-continue` (curl does) waits for our word, so a body that is refused is never sent. */
+function leaveContinueToTheRoutes(app: FastifyInstance): void {
+  app.server.on("checkContinue", (request, response) => app.server.emit("request", request, response));
+}

@@ -1,0 +1,85 @@
+import { LakehouseError, type ObjectStore, type ReadyCheck } from "@lakehouse/contracts";
+import { type BucketConfig, type Config, ConfigError, type Logger, type Secrets } from "@lakehouse/server";
+import type { Registry } from "prom-client";
+import { countOperations } from "./counted-object-store.ts";
+import { openFsObjectStore } from "./object-store-fs.ts";
+
+/** The bucket of a request that names none. */
+const DEFAULT_BUCKET = "primary";
+const PING_MS_MAX = 5_000;
+
+interface Options {
+  /** Read only where a bucket needs credentials. */
+  secrets: () => Secrets;
+  /** Deadline of a call to an S3 server. */
+  timeoutMs: number;
+  registry: Registry;
+}
+
+/** Opens every bucket of the configuration. An S3 server need not be there yet. */
+export async function openBuckets({ buckets, data_dir }: Config["storaged"], options: Options): Promise<Buckets> {
+  const counted = countOperations(options.registry);
+  const stores = new Map<string, ObjectStore>();
+  for (const bucket of buckets) {
+    if (stores.has(bucket.name))
+      throw new ConfigError(`storaged.buckets has ${bucket.name} twice; expects unique names`);
+    stores.set(bucket.name, counted(bucket.name, await openStore(bucket, data_dir, options)));
+  }
+  return new Buckets(stores);
+}
+
+async function openStore(bucket: BucketConfig, dataDir: string, { secrets, timeoutMs }: Options): Promise<ObjectStore> {
+  if (bucket.backend === "fs") return openFsObjectStore(dataDir, bucket.name);
+  // The AWS SDK is large; who keeps objects in a folder never loads it.
+  const { openS3ObjectStore } = await import("./object-store-s3.ts");
+  return openS3ObjectStore(bucket, secrets().s3(bucket.name), timeoutMs);
+}
+
+/** The registry of named buckets. */
+export class Buckets {
+  readonly #stores: ReadonlyMap<string, ObjectStore>;
+
+  constructor(stores: ReadonlyMap<string, ObjectStore>) {
+    this.#stores = stores;
+  }
+
+  /** @throws LakehouseError `bucket_not_found` */
+  get(name = DEFAULT_BUCKET): ObjectStore {
+    const store = this.#stores.get(name);
+    if (store) return store;
+    throw new LakehouseError("bucket_not_found", `There is no bucket ${JSON.stringify(name)} here.`);
+  }
+
+  /** Without the default bucket nothing works; without another one, the rest does. */
+  async readiness(): Promise<Record<string, ReadyCheck>> {
+    const checks = [...this.#stores].map(
+      async ([name, store]) => [`bucket ${name}`, await check(name, store)] as const,
+    );
+    return Object.fromEntries(await Promise.all(checks));
+  }
+
+  /** An S3 server that is out of reach keeps its leftovers until the next start, and keeps nothing from starting. */
+  async sweep(logger: Logger): Promise<void> {
+    for (const [bucket, store] of this.#stores) {
+      try {
+        await store.sweep();
+      } catch (error) {
+        logger.warn({ err: error, bucket }, "uploads of an earlier process could not be swept");
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#stores.values()].map((store) => store.close()));
+  }
+}
+
+async function check(name: string, store: ObjectStore): Promise<ReadyCheck> {
+  try {
+    await store.ping(AbortSignal.timeout(PING_MS_MAX));
+    return { status: "ok" };
+  } catch (error) {
+    if (!(error instanceof LakehouseError)) throw error;
+    return { status: name === DEFAULT_BUCKET ? "unavailable" : "degraded", message: error.message };
+  }
+}

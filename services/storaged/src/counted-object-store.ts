@@ -1,0 +1,86 @@
+import {
+  type GetOptions,
+  type GetResult,
+  LakehouseError,
+  type ListOptions,
+  type ListPage,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutResult,
+} from "@lakehouse/contracts";
+import type { Registry } from "prom-client";
+import { storageMetrics } from "./metrics.ts";
+
+type Metrics = ReturnType<typeof storageMetrics>;
+
+/** @returns what wraps a bucket's store, so that each operation and its bytes are counted */
+export function countOperations(registry: Registry): (bucket: string, store: ObjectStore) => ObjectStore {
+  const metrics = storageMetrics(registry);
+  return (bucket, store) => new CountedObjectStore(bucket, store, metrics);
+}
+
+class CountedObjectStore implements ObjectStore {
+  readonly #bucket: string;
+  readonly #store: ObjectStore;
+  readonly #metrics: Metrics;
+
+  constructor(bucket: string, store: ObjectStore, metrics: Metrics) {
+    this.#bucket = bucket;
+    this.#store = store;
+    this.#metrics = metrics;
+  }
+
+  async put(key: string, body: AsyncIterable<Uint8Array>): Promise<PutResult> {
+    const result = await this.#count("put", this.#store.put(key, body));
+    this.#metrics.bytesIn.inc({ bucket: this.#bucket }, result.size);
+    return result;
+  }
+
+  async get(key: string, options?: GetOptions): Promise<GetResult> {
+    const result = await this.#count("get", this.#store.get(key, options));
+    if (result.status === "found") {
+      const { start, end } = result.range ?? { start: 0, end: result.info.size - 1 };
+      result.body.once("end", () => this.#metrics.bytesOut.inc({ bucket: this.#bucket }, end - start + 1));
+    }
+    return result;
+  }
+
+  head(key: string, signal?: AbortSignal): Promise<ObjectInfo> {
+    return this.#count("head", this.#store.head(key, signal));
+  }
+
+  delete(key: string, signal?: AbortSignal): Promise<void> {
+    return this.#count("delete", this.#store.delete(key, signal));
+  }
+
+  list(prefix: string, options: ListOptions): Promise<ListPage> {
+    return this.#count("list", this.#store.list(prefix, options));
+  }
+
+  ping(signal?: AbortSignal): Promise<void> {
+    return this.#store.ping(signal);
+  }
+
+  sweep(): Promise<void> {
+    return this.#store.sweep();
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  async #count<T>(operation: string, running: Promise<T>): Promise<T> {
+    const labels = { bucket: this.#bucket, operation };
+    try {
+      const result = await running;
+      this.#metrics.operations.inc({ ...labels, result: "ok" });
+      return result;
+    } catch (error) {
+      this.#metrics.operations.inc({
+        ...labels,
+        result: error instanceof LakehouseError ? error.code : "internal_error",
+      });
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+
+/** What storaged counts beside what every daemon does. Sizes are those of objects stored and of answers sent to the end. */
+export function storageMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    operations: new Counter({
+      name: "storaged_operations_total",
+      help: "Operations on objects; result is ok or the code of the error.",
+      labelNames: ["bucket", "operation", "result"] as const,
+      registers,
+    }),
+    bytesIn: new Counter({
+      name: "storaged_bytes_in_total",
+      help: "Bytes of objects that were stored.",
+      labelNames: ["bucket"] as const,
+      registers,
+    }),
+    bytesOut: new Counter({
+      name: "storaged_bytes_out_total",
+      help: "Bytes of objects, or ranges of them, that were read to their end.",
+      labelNames: ["bucket"] as const,
+      registers,
+    }),
+  };
+}
+
+export function countPutsInFlight(registry: Registry, inFlight: () => number): void {
+  new Gauge({
+    name: "storaged_puts_in_flight",
+    help: "PUT slots that are taken.",
+    registers: [registry],
+    collect() {
+      this.set(inFlight());
+    },
+  });
+}

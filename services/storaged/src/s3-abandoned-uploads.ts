@@ -1,0 +1,26 @@
+import {
+  AbortMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+
+/** A multipart upload of such age is nobody's any more. A younger one may be another program's in the same bucket. */
+const ABANDONED_AFTER_MS = 24 * 3_600_000;
+
+/** Removes the parts that a dead process had sent. MinIO lists none, and removes them by itself after a day. */
+export async function abortAbandonedUploads(client: S3Client, bucket: string): Promise<void> {
+  let position: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {};
+  while (position) {
+    const page: ListMultipartUploadsCommandOutput = await client.send(
+      new ListMultipartUploadsCommand({ Bucket: bucket, ...position }),
+    );
+    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+      if (!Initiated || Date.now() - Initiated.getTime() < ABANDONED_AFTER_MS) continue;
+      await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+    }
+    position = page.IsTruncated
+      ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+      : undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import { LakehouseError } from "@lakehouse/contracts";
+import { keyConflict, keyNotFound, storageFull } from "./storage-errors.ts";
+
+/** Names of S3's errors, and of those that MinIO and VersityGW add where their own disks are folders. */
+const absentNames = new Set(["NoSuchKey", "NotFound"]);
+const conflictNames = new Set([
+  "XMinioParentIsObject",
+  "XMinioObjectExistsAsDirectory",
+  "ObjectParentIsFile",
+  "ExistingObjectIsDirectory",
+]);
+const fullNames = new Set(["QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded"]);
+const keyNames = new Set(["KeyTooLongError", "XMinioInvalidObjectName", "XMinioInvalidResourceName"]);
+
+interface ServiceError {
+  name: string;
+  $metadata: { httpStatusCode?: number };
+}
+
+/** What an S3 server, or the way to it, refused, in our words; anything else comes back as it is. */
+export function toStorageError(error: unknown, key: string): unknown {
+  const { name = "", code } = (error ?? {}) as { name?: string; code?: unknown };
+  if (error instanceof LakehouseError) return error;
+  if (absentNames.has(name)) return keyNotFound(key);
+  if (conflictNames.has(name)) return keyConflict(key, error);
+  if (fullNames.has(name)) return storageFull(error);
+  if (keyNames.has(name))
+    return new LakehouseError("invalid_key", "The object store can't hold this key.", { cause: error });
+  if (name === "AbortError")
+    return new LakehouseError("client_closed_request", "The client went away.", { cause: error });
+  return isServiceError(error) || name === "TimeoutError" || typeof code === "string" ? unavailable(error) : error;
+}
+
+/** Says what kind of failure it was. The server's own message stays in the log: it may name accounts and keys. */
+export function unavailable(error: unknown): LakehouseError {
+  const { name, code } = (error ?? {}) as { name?: string; code?: unknown };
+  const kind = isServiceError(error) ? name : (code ?? name);
+  return new LakehouseError("storage_unavailable", `The object store can't be reached or refuses us: ${kind}.`, {
+    cause: error,
+  });
+}
+
+export function isPreconditionFailed(error: unknown): boolean {
+  return isServiceError(error) && error.$metadata.httpStatusCode === 412;
+}
+
+export function isRangeRefused(error: unknown): boolean {
+  return isServiceError(error) && error.$metadata.httpStatusCode === 416;
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "$metadata" in error && "$fault" in error;
+}

@@ -1,0 +1,44 @@
+import { readdir } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { type Config, testPlatform } from "@lakehouse/server";
+import { type HttpAnswer, type HttpCallOptions, httpCall, temporaryFolder } from "@lakehouse/testing";
+import { onTestFinished } from "vitest";
+import { buildApp } from "../src/app.ts";
+import { openBuckets } from "../src/buckets.ts";
+
+/** storaged on a real socket over a folder of its own, both gone when the test ends. */
+export async function openStoraged(overrides: Partial<Config["storaged"]> = {}) {
+  const folder = await temporaryFolder();
+  const platform = testPlatform("storaged", { storaged: { data_dir: folder.path, ...overrides } });
+  const buckets = await openBuckets(platform.config.storaged, {
+    secrets: () => ({ s3: () => ({ access_key_id: "id", secret_access_key: "secret" }) }),
+    timeoutMs: 5_000,
+    registry: platform.registry,
+  });
+  const app = buildApp(buckets, platform);
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  onTestFinished(async () => {
+    app.server.closeAllConnections();
+    await app.close();
+    await buckets.close();
+    await folder.remove();
+  });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  return {
+    url,
+    folder: folder.path,
+    call: (method: string, path: string, options?: HttpCallOptions): Promise<HttpAnswer> =>
+      httpCall(method, url, path, options),
+    put: (key: string, body: HttpCallOptions["body"] = "x") =>
+      httpCall("PUT", url, `/storage/put/${key}`, { body: body! }),
+    get: (key: string, headers: Record<string, string> = {}) =>
+      httpCall("GET", url, `/storage/get/${key}`, { headers }),
+    /** Temp files of uploads. */
+    uploads: (bucket = "primary") => readdir(join(folder.path, ".uploads", bucket)),
+    metric: async (name: string) =>
+      String((await httpCall("GET", url, "/metrics")).body)
+        .split("\n")
+        .find((line) => line.startsWith(name)),
+  };
+}
