@@ -36,6 +36,7 @@ export async function httpCall(
   const sending = pipeline(Readable.from(source, { objectMode: false }), sent).catch((error: Error) => error);
   const [message] = await answered;
   const received = await buffer(message);
+  if (!sent.writableFinished) sent.destroy();
   await sending;
   return {
     status: message.statusCode!,

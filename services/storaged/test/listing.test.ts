@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { listResultSchema } from "@lakehouse/contracts";
 import { inKeyOrder, objectKeySets } from "@lakehouse/testing";
 import fc from "fast-check";
@@ -64,14 +66,13 @@ test.each([
 });
 
 test("10,000 objects are one page, one more is the next", async () => {
-  const { folder, ...storaged } = await openStoraged();
-  const { mkdir, writeFile } = await import("node:fs/promises");
-  await mkdir(`${folder}/primary/many`);
+  const storaged = await openStoraged();
   const names = Array.from({ length: 10_001 }, (_, index) => `many/${String(index).padStart(5, "0")}`);
-  for (const name of names) await writeFile(`${folder}/primary/${name}`, "");
-  const page = await list({ folder, ...storaged });
+  mkdirSync(join(storaged.folder, "primary", "many"));
+  for (const name of names) writeFileSync(join(storaged.folder, "primary", name), "");
+  const page = await list(storaged);
   expect(page.objects.map(({ key }) => key)).toEqual(names.slice(0, -1));
   expect(page.truncated).toBe(true);
-  const rest = await list({ folder, ...storaged }, { cursor: page.next_cursor! });
+  const rest = await list(storaged, { cursor: page.next_cursor! });
   expect(rest).toMatchObject({ objects: [{ key: names.at(-1), size: 0 }], truncated: false });
 });

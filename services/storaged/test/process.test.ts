@@ -52,7 +52,7 @@ test("SIGTERM lets an upload in flight finish", async () => {
   await using folder = await temporaryFolder();
   await using service = await startService("storaged", { config: { storaged: { data_dir: folder.path } } });
   await using connection = await openRawConnection(service.url);
-  connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhello");
+  connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 10\r\n\r\nhello");
   await eventually(
     "the upload is under way",
     async () => (await readdir(join(folder.path, ".uploads", "primary"))).length === 1,
