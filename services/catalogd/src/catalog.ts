@@ -71,6 +71,11 @@ export class Catalog {
     this.#loaded = state;
   }
 
+  /** @throws LakehouseError `not_loaded` */
+  assertLoaded(): void {
+    void this.#state;
+  }
+
   condition(): CatalogCondition {
     const in_doubt = Array.from(this.#doubts.values(), ({ name }) => name);
     return { loaded: this.#loaded !== undefined, damaged: this.#loaded?.damaged() ?? [], in_doubt };
@@ -141,6 +146,7 @@ export class Catalog {
     return !this.mayList(key) && (await this.#claims.remove(key, remove));
   }
 
+  /** @throws LakehouseError `not_loaded` */
   get #state(): CatalogState {
     if (this.#loaded) return this.#loaded;
     throw new LakehouseError("not_loaded", "The catalog is not loaded yet: storaged is out of reach.");

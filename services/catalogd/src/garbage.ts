@@ -5,7 +5,7 @@ import { KeyedLock } from "./keyed-lock.ts";
 import { GARBAGE_OBJECTS_MAX } from "./limits.ts";
 
 export interface GarbageDependencies {
-  catalog: Pick<Catalog, "mayList" | "removeUnlisted">;
+  catalog: Pick<Catalog, "assertLoaded" | "mayList" | "removeUnlisted">;
   objects: DatasetObjects;
   /** Age in milliseconds below which an object may still be on its way into a manifest. */
   graceMs: number;
@@ -36,6 +36,7 @@ export class GarbageCollector {
    */
   async collect(dryRun: boolean, context: RequestContext): Promise<GcResult> {
     return this.#lock.run("", async () => {
+      this.#catalog.assertLoaded();
       const garbage: ObjectInfo[] = [];
       const oldest = this.#now() - this.#graceMs;
       for await (const object of this.#objects.list(context)) {

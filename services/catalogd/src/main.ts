@@ -20,6 +20,7 @@ await runService("catalogd", async (platform) => {
   addCatalogGauges(registry, catalog);
   const collector = new GarbageCollector({ catalog, objects, graceMs, onRemoved: metrics.countRemoved });
   const upkeep = new Upkeep({ catalog, collector, logger, gcEveryMs });
+  await upkeep.tryLoad();
   return {
     app: buildApp({ catalog, collector, metrics, store }, platform),
     start: () => upkeep.start(),

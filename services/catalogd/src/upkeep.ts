@@ -4,7 +4,13 @@ import type { RequestContext } from "@lakehouse/contracts";
 import type { Logger } from "@lakehouse/server";
 import type { Catalog } from "./catalog.ts";
 import type { GarbageCollector } from "./garbage.ts";
-import { BACKGROUND_MS_MAX, LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN, REREAD_EVERY_MS } from "./limits.ts";
+import {
+  BACKGROUND_MS_MAX,
+  FIRST_LOAD_MS_MAX,
+  LOAD_RETRY_MS_MAX,
+  LOAD_RETRY_MS_MIN,
+  REREAD_EVERY_MS,
+} from "./limits.ts";
 
 /** Node's timers turn anything longer into one millisecond. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -25,6 +31,15 @@ export class Upkeep {
 
   constructor(dependencies: UpkeepDependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /** One attempt, for before the service listens: where storaged is there, no client ever meets `not_loaded`. */
+  async tryLoad(): Promise<void> {
+    try {
+      await this.#dependencies.catalog.load(this.#context(FIRST_LOAD_MS_MAX));
+    } catch (error) {
+      this.#dependencies.logger.warn({ err: error }, "the catalog can't be loaded; trying until it can");
+    }
   }
 
   start(): void {
@@ -51,31 +66,34 @@ export class Upkeep {
     logger.info({ removed, bytes }, "garbage collected");
   }
 
-  /** Until storaged is there; only the first failure is told. */
   async #load(): Promise<void> {
     const { catalog, logger } = this.#dependencies;
-    for (let attempt = 0; !this.#stopping.signal.aborted; attempt++) {
+    for (
+      let pauseMs = LOAD_RETRY_MS_MIN;
+      !catalog.condition().loaded;
+      pauseMs = Math.min(2 * pauseMs, LOAD_RETRY_MS_MAX)
+    ) {
+      if (!(await this.#pause(pauseMs))) return;
       try {
-        return await catalog.load(this.#context());
+        await catalog.load(this.#context(BACKGROUND_MS_MAX));
       } catch (error) {
-        if (attempt === 0) logger.warn({ err: error }, "the catalog can't be loaded; trying until it can");
+        logger.debug({ err: error }, "the catalog still can't be loaded");
       }
-      await this.#pause(Math.min(LOAD_RETRY_MS_MIN * 2 ** attempt, LOAD_RETRY_MS_MAX));
     }
   }
 
   async #every(periodMs: number, what: string, work: (context: RequestContext) => Promise<void>): Promise<void> {
     while (await this.#pause(Math.min(periodMs, TIMER_MS_MAX))) {
       try {
-        await work(this.#context());
+        await work(this.#context(BACKGROUND_MS_MAX));
       } catch (error) {
         if (!this.#stopping.signal.aborted) this.#dependencies.logger.warn({ err: error }, `${what} failed`);
       }
     }
   }
 
-  #context(): RequestContext {
-    const context = backgroundContext(BACKGROUND_MS_MAX);
+  #context(deadlineMs: number): RequestContext {
+    const context = backgroundContext(deadlineMs);
     return { ...context, signal: AbortSignal.any([context.signal, this.#stopping.signal]) };
   }
 
