@@ -1,0 +1,46 @@
+import { LakehouseError } from "@lakehouse/contracts";
+import { COLUMNS_MAX, ROW_BYTES_MAX } from "../limits.ts";
+import type { CsvFaultCode } from "./fault.ts";
+
+/** A fault at an offset of the file. Offsets are cheap to keep, lines are counted only when a client has to be told. */
+export class CsvError extends Error {
+  readonly fault: CsvFaultCode;
+  readonly offset: number;
+
+  constructor(fault: CsvFaultCode, offset: number) {
+    super(`${fault} at byte ${offset}`);
+    this.name = "CsvError";
+    this.fault = fault;
+    this.offset = offset;
+  }
+
+  /** @param line of the offset, from 1 */
+  toLakehouseError(line: number): LakehouseError {
+    switch (this.fault) {
+      case "ragged_row":
+        return refusal("ragged_row", line, "the row has more or fewer fields than the header.");
+      case "unterminated_quote":
+        return refusal("unterminated_quote", line, "the quoted field that starts here never ends.");
+      case "invalid_quote":
+        return refusal(
+          "invalid_quote",
+          line,
+          "a quote stands inside an unquoted field, or text follows a closing quote.",
+        );
+      case "invalid_encoding":
+        return refusal("invalid_encoding", line, "the bytes are not UTF-8.");
+      case "row_too_long":
+        return refusal("field_too_large", line, `the row is longer than ${ROW_BYTES_MAX} bytes.`, {
+          limit_bytes: ROW_BYTES_MAX,
+        });
+      case "too_many_columns":
+        return refusal("field_too_large", line, `the header has more than ${COLUMNS_MAX} columns.`, {
+          limit_columns: COLUMNS_MAX,
+        });
+    }
+  }
+}
+
+function refusal(code: LakehouseError["code"], line: number, reason: string, details: object = {}): LakehouseError {
+  return new LakehouseError(code, `Line ${line}: ${reason}`, { details: { line, ...details } });
+}

@@ -1,0 +1,36 @@
+/** Every bound of ingestd that is not configuration. Memory does not grow with the file because of these. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** A row is held in memory as a whole, so a longer one (and so a longer field) is refused: `field_too_large`. */
+export const ROW_BYTES_MAX = 8 * MIB;
+
+/** More columns than this are refused: `field_too_large`. Each holds buffers in the converter and in the Parquet writer. */
+export const COLUMNS_MAX = 2048;
+
+/** The scanner reads the spool in pieces of this size: small enough for the cache of a core. */
+export const READ_BYTES = 256 * KIB;
+
+/** Fields of one block of rows; bounds the index of where each field starts and ends. */
+export const BLOCK_FIELDS_MAX = 64 * KIB;
+
+/** Types are guessed from this much of the file, and then held against all of it. */
+export const SAMPLE_BYTES = 2 * MIB;
+
+/** Values of one column that decide whether a dictionary pays off. */
+export const DICTIONARY_SAMPLE_VALUES = 4096;
+
+/** A record batch is handed to the Parquet writer at this many bytes of text, or fields, whichever comes first. */
+export const BATCH_TEXT_BYTES = 1 * MIB;
+export const BATCH_FIELDS_MAX = 512 * KIB;
+
+/** Record batches that may wait between the two threads. */
+export const BATCHES_IN_FLIGHT_MAX = 2;
+
+/** A row group is closed at this many rows, or at this many encoded bytes. */
+export const ROW_GROUP_ROWS_MAX = 122_880;
+export const ROW_GROUP_BYTES_MAX = 4 * MIB;
+
+/** Text in a manifest's `stats` is cut to bounds of this many bytes. */
+export const STATS_TEXT_BYTES_MAX = 64;
