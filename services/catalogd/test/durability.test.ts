@@ -73,6 +73,29 @@ test("storaged killed again and again: what was acknowledged is stored, and memo
   expect((await ask("GET", `${url}/catalog/list`)).body).toEqual(served.body);
 }, 60_000);
 
+test("a register that timed out, whether it is stored later or not, ends with memory and store agreeing", async () => {
+  await using folder = await temporaryFolder();
+  await using storaged = await startStoraged(folder.path);
+  await using catalogd = await startCatalogd(storaged.url, 0, {}, "500ms");
+  const { url } = catalogd;
+  await ask("POST", `${url}/catalog/register`, registerRequest("a", ["datasets/a/f/1"]));
+  const append = (key: string) =>
+    ask("POST", `${url}/catalog/register`, registerRequest("a", [key], { mode: "append" }));
+
+  process.kill(storaged.pid, "SIGSTOP");
+  expect(await append("datasets/a/f/2")).toMatchObject({ status: 504, body: { code: "upstream_timeout" } });
+  expect(await append("datasets/a/f/3")).toMatchObject({ status: 504 });
+  expect((await ask("GET", `${url}/catalog/manifest/a`)).body.row_count).toBe(10);
+  expect((await ask("GET", `${url}/ready`)).body.checks.catalog.details.in_doubt).toEqual(["a"]);
+  process.kill(storaged.pid, "SIGCONT");
+
+  await eventually("no change is in doubt", async () => (await ask("GET", `${url}/ready`)).body.status === "ok");
+  await eventually("an append goes through", async () => (await append("datasets/a/f/4")).status === 200);
+  const served = await ask("GET", `${url}/catalog/manifest/a`);
+  await using reloaded = await startCatalogd(storaged.url);
+  expect((await ask("GET", `${reloaded.url}/catalog/manifest/a`)).body).toEqual(served.body);
+});
+
 test("started before storaged it is unavailable, and loads by itself when storaged is there", async () => {
   await using folder = await temporaryFolder();
   const port = await freePort();

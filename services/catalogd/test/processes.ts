@@ -40,9 +40,10 @@ export function startCatalogd(
   storaged_url: string,
   port = 0,
   settings: Record<string, string> = {},
+  request_timeout = "30s",
 ): Promise<ServiceProcess> {
   const catalogd = { storaged_url, gc_grace: "0s", gc_every: "0s", ...settings };
-  return startService("catalogd", { config: { catalogd }, port });
+  return startService("catalogd", { config: { catalogd, server: { request_timeout } }, port });
 }
 
 export interface Answer {
