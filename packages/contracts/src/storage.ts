@@ -64,7 +64,7 @@ function keyFault(key: string): string | undefined {
   if (key.startsWith("/")) return "starts with a slash";
   for (const segment of key.split("/")) {
     if (segment === "") return "has an empty segment";
-    if (segment === "." || segment === "..") return `has a segment ${segment}`;
+    if (segment === "." || segment === "..") return `has a segment "${segment}"`;
   }
   return undefined;
 }
