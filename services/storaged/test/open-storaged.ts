@@ -10,6 +10,7 @@ import { openBuckets } from "../src/buckets.ts";
 /** storaged on a real socket over a folder of its own, both gone when the test ends. */
 export async function openStoraged(overrides: Partial<Config["storaged"]> = {}) {
   const folder = await temporaryFolder();
+  onTestFinished(folder.remove);
   const platform = testPlatform("storaged", { storaged: { data_dir: folder.path, ...overrides } });
   const buckets = await openBuckets(platform.config.storaged, {
     secrets: () => ({ s3: () => ({ access_key_id: "id", secret_access_key: "secret" }) }),
@@ -22,7 +23,6 @@ export async function openStoraged(overrides: Partial<Config["storaged"]> = {}) 
     app.server.closeAllConnections();
     await app.close();
     await buckets.close();
-    await folder.remove();
   });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return {
