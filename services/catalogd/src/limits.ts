@@ -5,7 +5,7 @@ export const MANIFEST_WRITES_MAX = 2;
 export const MANIFEST_READS_MAX = 8;
 
 /** How long the service waits for its manifests before it listens without them. */
-export const FIRST_LOAD_MS_MAX = 2_000;
+export const FIRST_LOAD_MS_MAX = 10_000;
 
 /** Between two attempts to load while storaged is out of reach. */
 export const LOAD_RETRY_MS_MIN = 100;
