@@ -8,3 +8,4 @@ export {
   type ReplayableBody,
 } from "./http-client.ts";
 export { StorageClient, type StoredObject } from "./storage-client.ts";
+export { type CreateIndexInput, type SearchInput, VectorClient } from "./vector-client.ts";

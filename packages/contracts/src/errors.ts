@@ -97,6 +97,21 @@ export const errorTable = {
     meaning: "A dataset of the query has objects that can't be read; `GET /sql/datasets` says why.",
   },
   cache_full: { status: 503, meaning: "The object cache has no room for what the query reads." },
+
+  // vectord
+  index_exists: { status: 409, meaning: "An index of this name exists, served or damaged." },
+  index_not_found: { status: 404, meaning: "No index has this name." },
+  index_damaged: {
+    status: 503,
+    meaning: "The index's file or log can't be read; it stays in the store, is named at `/ready`, and can be deleted.",
+  },
+  item_not_found: { status: 404, meaning: "The index has no item with this id." },
+  invalid_vector: {
+    status: 400,
+    meaning:
+      "A vector or an id is not one that the index can take; `details.position` is its place in `items`, from 0.",
+  },
+  vectors_busy: { status: 503, meaning: "Too much is waiting to be added; try again after `Retry-After` seconds." },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -7,3 +7,4 @@ export * from "./ingest.ts";
 export * from "./object-store.ts";
 export * from "./query.ts";
 export * from "./storage.ts";
+export * from "./vector.ts";
