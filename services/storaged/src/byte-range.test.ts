@@ -7,6 +7,7 @@ test("reads the three forms of one range", () => {
   expect(parseRange("bytes=100-")).toEqual({ start: 100 });
   expect(parseRange("bytes=-100")).toEqual({ suffix: 100 });
   expect(parseRange("Bytes= 5-5 ")).toEqual({ start: 5, end: 5 });
+  expect(parseRange(`bytes=1-${2n ** 63n - 1n}`)).toEqual({ start: 1, end: Number.MAX_SAFE_INTEGER });
 });
 
 test.each([
@@ -20,7 +21,6 @@ test.each([
   "bytes=0-1,3-4",
   "items=0-1",
   "bytes=0x1-2",
-  "bytes=1-99999999999999999999",
 ])("%s is not a range, so it means the whole", (header) => expect(parseRange(header)).toBeUndefined());
 
 const requests = fc.oneof(

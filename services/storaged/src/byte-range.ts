@@ -5,11 +5,16 @@ import type { ByteRange, RangeRequest } from "@lakehouse/contracts";
  * @returns undefined for anything else, several ranges included: the RFC lets us answer those with the whole object
  */
 export function parseRange(header: string | undefined): RangeRequest | undefined {
-  const [, first, last] = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i.exec(header ?? "") ?? [];
+  const [, first, last] = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header ?? "") ?? [];
   if (first === undefined || last === undefined) return undefined;
-  if (first === "") return last === "" ? undefined : { suffix: Number(last) };
-  if (last === "") return { start: Number(first) };
-  return Number(last) < Number(first) ? undefined : { start: Number(first), end: Number(last) };
+  if (first === "") return last === "" ? undefined : { suffix: position(last) };
+  if (last === "") return { start: position(first) };
+  return position(last) < position(first) ? undefined : { start: position(first), end: position(last) };
+}
+
+/** Some clients write 2^63 - 1 for the end. */
+function position(digits: string): number {
+  return Math.min(Number(digits), Number.MAX_SAFE_INTEGER);
 }
 
 /** The inverse of `parseRange`. */

@@ -19,7 +19,7 @@ import { errnoOf, isAbsent, refusal, toStorageError } from "./fs-errors.ts";
 import { etagOf, infoOf, writeWhole } from "./fs-files.ts";
 import { isRealFolder, moveIntoPlace, pruneFolders, removeEmptyTree, syncFolder } from "./fs-folders.ts";
 import { walkKeys } from "./fs-listing.ts";
-import { keyNotFound, rangeNotSatisfiable } from "./storage-errors.ts";
+import { keyConflict, keyNotFound, rangeNotSatisfiable } from "./storage-errors.ts";
 
 const SEGMENT_BYTES_MAX = 255;
 const STATS_AT_ONCE = 64;
@@ -58,7 +58,7 @@ class FsObjectStore implements ObjectStore {
     this.#uploadsBegun += 1;
     const upload = join(this.#uploads, `${this.#session}-${this.#uploadsBegun}`);
     try {
-      await assertFree(path);
+      await assertFree(path, key);
       const stats = await writeWhole(upload, body);
       await moveIntoPlace(upload, path, this.#root);
       return { key, size: Number(stats.size), etag: etagOf(stats) };
@@ -188,9 +188,11 @@ class FsObjectStore implements ObjectStore {
 }
 
 /** @throws what says that no file can stand at `path` */
-async function assertFree(path: string): Promise<void> {
+async function assertFree(path: string, key: string): Promise<void> {
   try {
-    if ((await lstat(path)).isDirectory()) await removeEmptyTree(path);
+    if (!(await lstat(path)).isDirectory()) return;
+    if (!(await isRealFolder(path))) throw keyConflict(key); // a symbolic link leads to it
+    await removeEmptyTree(path);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
   }

@@ -13,7 +13,7 @@ import { requestContext } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Buckets } from "./buckets.ts";
 import { parseRange } from "./byte-range.ts";
-import { parseEntityTags } from "./entity-tags.ts";
+import { isHeld, parseEntityTags } from "./entity-tags.ts";
 import { cursorAfter, keyOfCursor } from "./list-cursor.ts";
 import type { PutAdmission } from "./put-admission.ts";
 import { requestKey } from "./request-key.ts";
@@ -50,6 +50,8 @@ export function addObjectRoutes(app: FastifyInstance, { buckets, admission }: De
   app.head("/storage/get/*", async (request, reply) => {
     const { key, store } = objectOf(request);
     const info = await store.head(key, requestContext(request, reply).signal);
+    const held = parseEntityTags(request.headers["if-none-match"]);
+    if (held && isHeld(info.etag, held)) return describeObject(reply, info).code(304).send();
     return describeObject(reply, info).header("content-length", info.size).send();
   });
 

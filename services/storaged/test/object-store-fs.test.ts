@@ -141,7 +141,7 @@ describe("keys that a file system can't hold", () => {
 describe("what is no object", () => {
   test("a symbolic link leads nowhere: not to a file, not through a folder", async () => {
     const { store, root, outside } = await openStore();
-    await mkdir(join(outside, "secrets"));
+    await mkdir(join(outside, "secrets", "empty"), { recursive: true });
     await writeFile(join(outside, "secrets", "key"), "secret");
     await symlink(join(outside, "secrets", "key"), join(root, "file"));
     await symlink(join(outside, "secrets"), join(root, "folder"));
@@ -151,11 +151,11 @@ describe("what is no object", () => {
       await expect(store.head(key)).rejects.toMatchObject({ code: "key_not_found" });
     }
     for (const prefix of ["", "f", "folder/", "folder/k"]) expect(await listPages(store, prefix)).toEqual([[]]);
-    for (const key of ["folder/key", "folder/new", "folder/deep/new"]) {
+    for (const key of ["folder/key", "folder/new", "folder/deep/new", "folder/empty", "folder/empty/new"]) {
       await expect(putBytes(store, key, bytesOf(1))).rejects.toMatchObject({ code: "key_conflict" });
       await store.delete(key);
     }
-    expect(await readdir(join(outside, "secrets"))).toEqual(["key"]);
+    expect(await readdir(join(outside, "secrets"))).toEqual(["empty", "key"]);
     expect(await readFile(join(outside, "secrets", "key"), "utf8")).toBe("secret");
   });
 

@@ -232,7 +232,7 @@ describe("ranges over HTTP", () => {
 
 describe("conditions over HTTP", () => {
   test("what the client holds is 304, without a body", async () => {
-    const { put, get } = await openStoraged();
+    const { put, get, call } = await openStoraged();
     const etag = (await put("a", "hello")).headers.etag!;
     for (const held of [etag, `W/${etag}`, `"x", ${etag}`, "*"]) {
       const answer = await get("a", { "if-none-match": held });
@@ -240,6 +240,7 @@ describe("conditions over HTTP", () => {
       expect(answer.headers["content-length"]).toBeUndefined();
     }
     expect((await get("a", { "if-none-match": '"x"' })).status).toBe(200);
+    expect((await call("HEAD", "/storage/get/a", { headers: { "if-none-match": etag } })).status).toBe(304);
     expect((await get("a", { "if-none-match": etag, range: "bytes=0-1" })).status).toBe(304);
     await put("a", "world");
     expect(String((await get("a", { "if-none-match": etag })).body)).toBe("world");
