@@ -47,7 +47,10 @@ export const errorTable = {
 
   // catalogd
   invalid_name: { status: 400, meaning: "Names are 1 to 128 of `[A-Za-z0-9_.-]`, first a letter, digit or `_`." },
-  invalid_fingerprint: { status: 400, meaning: "A schema fingerprint is 64 lower-case hexadecimal digits." },
+  invalid_fingerprint: {
+    status: 400,
+    meaning: "A schema fingerprint is spelled like a name; ingestd's is a SHA-256 in hexadecimal.",
+  },
   dataset_not_found: { status: 404, meaning: "No dataset has this name." },
   schema_conflict: {
     status: 409,

@@ -1,7 +1,4 @@
-import { assertKey, assertName, LakehouseError, type RegisterRequest } from "@lakehouse/contracts";
-
-/** SHA-256 in hexadecimal. */
-const fingerprintPattern = /^[0-9a-f]{64}$/;
+import { assertKey, assertName, LakehouseError, namePattern, type RegisterRequest } from "@lakehouse/contracts";
 
 /**
  * What a schema can't say of a register. An object needs a valid key and nothing more.
@@ -9,8 +6,8 @@ const fingerprintPattern = /^[0-9a-f]{64}$/;
  */
 export function assertRegisterable({ name, schema_fingerprint, columns, objects }: RegisterRequest): void {
   assertName(name);
-  if (!fingerprintPattern.test(schema_fingerprint)) {
-    const sentence = "schema_fingerprint is a SHA-256 as 64 lower-case hexadecimal digits.";
+  if (!namePattern.test(schema_fingerprint)) {
+    const sentence = "schema_fingerprint is 1 to 128 of A-Z a-z 0-9 _ . - with a letter, digit or _ first.";
     throw new LakehouseError("invalid_fingerprint", sentence);
   }
   for (const { key } of objects) assertKey(key);

@@ -120,7 +120,7 @@ test.each([
   ["a name that begins with a dot", { name: ".x" }, "invalid_name"],
   ["a name of 129 characters", { name: "x".repeat(129) }, "invalid_name"],
   ["an empty fingerprint", { schema_fingerprint: "" }, "invalid_fingerprint"],
-  ["a fingerprint that is no SHA-256", { schema_fingerprint: "xyz" }, "invalid_fingerprint"],
+  ["a fingerprint that is a path", { schema_fingerprint: "../x" }, "invalid_fingerprint"],
   ["an object key that climbs out", { objects: [datasetObject("datasets/../../x")] }, "invalid_key"],
   ["no columns", { columns: [] }, "invalid_request"],
   ["a row count below zero", { row_count: -1 }, "invalid_request"],
