@@ -34,3 +34,22 @@ export const ROW_GROUP_BYTES_MAX = 4 * MIB;
 
 /** Text in a manifest's `stats` is cut to bounds of this many bytes. */
 export const STATS_TEXT_BYTES_MAX = 64;
+
+/** What `ingest_busy` tells a client to wait. */
+export const BUSY_RETRY_AFTER_SECONDS = 5;
+
+/** A client that sends nothing for so long gives its slot back. */
+export const UPLOAD_SILENCE_MS_MAX = 60_000;
+
+/** Of a multipart form beside the file itself. */
+export const FORM_PARTS_MAX = 100;
+export const FORM_FIELD_BYTES_MAX = 64 * KIB;
+
+/** Uploads are written to the spool in pieces of this size. */
+export const SPOOL_WRITE_BYTES = 512 * KIB;
+
+/** Clean-up goes on for so long after the request that it cleans up after. */
+export const CLEANUP_MS_MAX = 30_000;
+
+/** How long `/ready` waits for a peer. */
+export const READY_PROBE_MS_MAX = 2_000;

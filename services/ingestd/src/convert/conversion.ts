@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { LakehouseError } from "@lakehouse/contracts";
+import { spoolError } from "../spool-error.ts";
 import { BatchCredit } from "./batch-credit.ts";
 import type { TypeWishes } from "./column-plan.ts";
 import type { CsvContents } from "./convert-csv.ts";
@@ -21,9 +22,9 @@ export interface ConversionTask {
  * One CSV file on its way to Parquet, behind its upload, in two threads: one scans the bytes into record batches, one encodes
  * those. Both end with the conversion, and with them all of its memory.
  */
-export class Conversion {
+export class Conversion implements AsyncDisposable {
   readonly progress = new UploadProgress();
-  /** Rejects with LakehouseError for a file that can't be taken. */
+  /** Rejects with LakehouseError for a file that can't be taken, and `spool_full`. */
   readonly contents: Promise<CsvContents>;
   readonly #workers: Worker[];
 
@@ -40,7 +41,7 @@ export class Conversion {
   }
 
   /** Stops at once; harmless when all is done. */
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
@@ -48,8 +49,10 @@ export class Conversion {
     try {
       const [contents] = await Promise.all([scanned(scan), answerOf(encode)]);
       return contents;
+    } catch (error) {
+      throw spoolError(error);
     } finally {
-      await this.stop();
+      await this[Symbol.asyncDispose]();
     }
   }
 }
@@ -59,8 +62,7 @@ const YOUNG_GENERATION_MB_MAX = 4;
 
 function startWorker(file: string, workerData: ScanTask | EncodeTask, port: MessagePort): Worker {
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB_MAX };
-  const env = { ...process.env, NODE_COMPILE_CACHE: "/tmp/ing/cc" };
-  return new Worker(new URL(file, import.meta.url), { workerData, transferList: [port], resourceLimits, env });
+  return new Worker(new URL(file, import.meta.url), { workerData, transferList: [port], resourceLimits });
 }
 
 async function scanned(scan: Worker): Promise<CsvContents> {

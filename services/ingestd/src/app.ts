@@ -1,0 +1,41 @@
+import multipart from "@fastify/multipart";
+import type { CatalogClient, StorageClient } from "@lakehouse/clients";
+import { createServer, type Platform } from "@lakehouse/server";
+import type { FastifyInstance } from "fastify";
+import { IngestSlots } from "./ingest-slots.ts";
+import { Ingestor } from "./ingestor.ts";
+import { addSlotGauge, createMetrics } from "./metrics.ts";
+import { Publisher } from "./publisher.ts";
+import { readiness } from "./readiness.ts";
+import { addRoutes } from "./routes.ts";
+import type { Spool } from "./spool.ts";
+
+export interface IngestdDependencies {
+  spool: Spool;
+  storage: StorageClient;
+  catalog: CatalogClient;
+}
+
+export function buildApp({ spool, storage, catalog }: IngestdDependencies, platform: Platform): FastifyInstance {
+  const { max_ingest_bytes: bytesMax, ingest_slots } = platform.config.ingestd;
+  const app = createServer(platform, { readiness: () => readiness(storage, catalog) });
+  takeOnlyUploads(app);
+  leaveContinueToTheRoutes(app);
+  const slots = new IngestSlots(ingest_slots);
+  addSlotGauge(platform.registry, slots);
+  const ingestor = new Ingestor(spool, new Publisher(storage, catalog));
+  addRoutes(app, { ingestor, slots, metrics: createMetrics(platform.registry), bytesMax });
+  return app;
+}
+
+/** Bodies are left on the request, to be read as they come. */
+function takeOnlyUploads(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("text/csv", (_request, payload, done) => done(null, payload));
+  app.register(multipart);
+}
+
+/** A client that sends `Expect: 100-continue` (curl does) waits for our word, so an upload that is refused is never sent. */
+function leaveContinueToTheRoutes(app: FastifyInstance): void {
+  app.server.on("checkContinue", (request, response) => app.server.emit("request", request, response));
+}

@@ -1,0 +1,49 @@
+import { assertName, type IngestResult, ingestQuerySchema, parseRequest } from "@lakehouse/contracts";
+import { requestContext } from "@lakehouse/server";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { IngestSlots } from "./ingest-slots.ts";
+import type { Ingest, Ingestor } from "./ingestor.ts";
+import type { IngestMetrics } from "./metrics.ts";
+import { parseTypeOverrides } from "./type-overrides.ts";
+import { tooLarge, uploadedCsv } from "./upload.ts";
+
+export interface IngestServices {
+  ingestor: Ingestor;
+  slots: IngestSlots;
+  metrics: IngestMetrics;
+  /** Of one upload. */
+  bytesMax: number;
+}
+
+export function addRoutes(app: FastifyInstance, { ingestor, slots, metrics, bytesMax }: IngestServices): void {
+  app.post("/ingest", (request, reply): Promise<IngestResult> => {
+    return metrics.count(async () => {
+      const wishes = parseQuery(request);
+      assertSize(request, bytesMax);
+      return slots.run(() => {
+        if (request.headers.expect !== undefined) reply.raw.writeContinue();
+        const csv = counted(uploadedCsv(request, bytesMax), metrics);
+        return ingestor.ingest({ ...wishes, csv }, requestContext(request, reply));
+      });
+    });
+  });
+}
+
+/** @throws LakehouseError `invalid_request`, `invalid_name` */
+function parseQuery({ query }: FastifyRequest): Omit<Ingest, "csv"> {
+  const { name, mode, delimiter, types } = parseRequest(ingestQuerySchema, query);
+  assertName(name);
+  return { name, mode, delimiter, types: parseTypeOverrides(types) };
+}
+
+/** Before a byte of the body is read. @throws LakehouseError `payload_too_large` */
+function assertSize({ headers }: FastifyRequest, bytesMax: number): void {
+  if (Number(headers["content-length"] ?? 0) > bytesMax) throw tooLarge(bytesMax);
+}
+
+async function* counted(csv: AsyncIterable<Buffer>, metrics: IngestMetrics): AsyncGenerator<Buffer> {
+  for await (const piece of csv) {
+    metrics.countReceived(piece.length);
+    yield piece;
+  }
+}
