@@ -34,7 +34,8 @@ export function toStorageError(error: unknown, key: string): unknown {
 /** Says what kind of failure it was. The server's own message stays in the log: it may name accounts and keys. */
 export function unavailable(error: unknown): LakehouseError {
   const { name, code } = (error ?? {}) as { name?: string; code?: unknown };
-  const kind = isServiceError(error) ? name : (code ?? name);
+  const status = isServiceError(error) ? error.$metadata.httpStatusCode : undefined;
+  const kind = [status && `HTTP ${status}`, code ?? name].filter(Boolean).join(" ");
   return new LakehouseError("storage_unavailable", `The object store can't be reached or refuses us: ${kind}.`, {
     cause: error,
   });
@@ -49,5 +50,5 @@ export function isRangeRefused(error: unknown): boolean {
 }
 
 function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && "$metadata" in error && "$fault" in error;
+  return error instanceof Error && "$metadata" in error;
 }

@@ -66,6 +66,17 @@ describe("files on disk", () => {
     expect(await getBytes(store, "a")).toEqual(bytesOf(3));
   });
 
+  test("nor do folders that came up during the upload", async () => {
+    const { store, root } = await openStore();
+    async function* body() {
+      yield bytesOf(1);
+      await mkdir(join(root, "a/b/c"), { recursive: true });
+      yield bytesOf(1);
+    }
+    await store.put("a", body());
+    expect((await store.head("a")).size).toBe(2);
+  });
+
   test("every version has its own ETag, however fast they follow", async () => {
     const { store } = await openStore();
     const etags = new Set<string>();
