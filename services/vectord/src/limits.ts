@@ -1,0 +1,35 @@
+/** Vectors of one chunk of the flat store; a chunk is allocated whole and never moves. */
+export const CHUNK_ROWS = 1024;
+
+/** Search bodies are parsed where they arrive: 4096 numbers and a filter fit many times. */
+export const SEARCH_BODY_BYTES_MAX = 2 ** 20;
+
+/** Bodies of adds and deletes held at once, over all indexes; one more is 503 `vectors_busy`. */
+export const BODY_BYTES_IN_FLIGHT_MAX = 512 * 2 ** 20;
+
+/** Searches under way at once; one more is 503 `vectors_busy`. */
+export const SEARCHES_IN_FLIGHT_MAX = 4096;
+
+/** What a client is told to wait when too much is under way. */
+export const BUSY_RETRY_SECONDS = 1;
+
+/** Batches that one log record takes; the next wait for the next record. */
+export const RECORD_BYTES_MAX = 64 * 2 ** 20;
+
+/** Vectors of one shard that are searched by scanning until the graph has them; an add that leaves more is answered once it has caught up. */
+export const UNINDEXED_MAX = 10_000;
+
+/** How long a shard's thread goes on indexing before it looks at its messages again. */
+export const INDEXING_SLICE_MS = 4;
+
+/** More than were asked for are taken from a graph, so that ties are broken by id, not by chance. */
+export const TIE_MARGIN = 8;
+
+/** A graph is built anew when more of its vectors are dead than alive, from this many dead on. */
+export const DEAD_VECTORS_MIN = 1_000;
+
+/** Columns of metadata that a shard keeps ready for filters; the one unused longest goes first. */
+export const FILTER_COLUMNS_MAX = 32;
+
+/** Objects within objects of an item's metadata. */
+export const METADATA_DEPTH_MAX = 64;

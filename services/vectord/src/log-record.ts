@@ -1,0 +1,68 @@
+import { distanceNames } from "@lakehouse/contracts";
+import { z } from "zod";
+import { type BatchBytes, shareBatch } from "./batch.ts";
+import { DamagedError } from "./damaged-error.ts";
+import { blockSchema, decodeEnvelope, encodeEnvelope, envelopeLength, HEAD_BYTES, sha256 } from "./frame.ts";
+
+const MAGIC = "LHW1";
+
+/** What an index is made with, and is for as long as it lives. */
+export const parametersSchema = z.object({
+  dimension: z.int().positive(),
+  distance: z.enum(distanceNames),
+  m: z.int().positive(),
+  ef_construction: z.int().positive(),
+  ef_search: z.int().positive(),
+});
+export type Parameters = z.infer<typeof parametersSchema>;
+
+const headSchema = z.object({
+  version: z.literal(1),
+  name: z.string(),
+  sequence: z.int().positive(),
+  /** Sequence of the record before it that counts; 0 where there is none. One that no later record names never happened. */
+  previous: z.int().nonnegative(),
+  written_at: z.iso.datetime(),
+});
+
+/** The index comes to be; batches of items; the index is gone. */
+const entrySchema = z.discriminatedUnion("entry", [
+  z.object({ entry: z.literal("create"), index_id: z.uuid(), parameters: parametersSchema }),
+  z.object({ entry: z.literal("batches"), index_id: z.uuid() }),
+  z.object({ entry: z.literal("drop") }),
+]);
+export type Entry = z.infer<typeof entrySchema>;
+
+const envelopeSchema = z.intersection(headSchema.extend({ blocks: z.array(blockSchema) }), entrySchema);
+
+export type RecordHead = Omit<z.infer<typeof headSchema>, "version">;
+
+/** One object of the log: a step in the life of an index. Only a record of batches has batches. */
+export interface LogRecord {
+  head: RecordHead;
+  entry: Entry;
+  batches: readonly BatchBytes[];
+}
+
+/** The pieces of the object, in order. */
+export function encodeRecord({ head, entry, batches }: LogRecord): Uint8Array[] {
+  const blocks = batches.map((batch) => ({ bytes: batch.length, sha256: sha256(batch) }));
+  return [encodeEnvelope(MAGIC, JSON.stringify({ version: 1, ...head, ...entry, blocks })), ...batches];
+}
+
+/** @throws DamagedError where a byte is missing, too many or another than was written */
+export function decodeRecord(bytes: Buffer): LogRecord {
+  const start = HEAD_BYTES + envelopeLength(MAGIC, bytes, bytes.length);
+  const { version: _, blocks, ...envelope } = decodeEnvelope(envelopeSchema, bytes.subarray(HEAD_BYTES, start));
+  const { name, sequence, previous, written_at, ...entry } = envelope;
+  const size = blocks.reduce((sum, block) => sum + block.bytes, start);
+  if (size !== bytes.length) throw new DamagedError(`It has ${bytes.length} bytes instead of ${size}.`);
+  let at = start;
+  const batches = blocks.map((block) => {
+    const batch = shareBatch(bytes.subarray(at, at + block.bytes));
+    at += block.bytes;
+    if (sha256(batch) !== block.sha256) throw new DamagedError("A batch in it does not match its checksum.");
+    return batch;
+  });
+  return { head: { name, sequence, previous, written_at }, entry, batches };
+}

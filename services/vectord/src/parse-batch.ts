@@ -1,0 +1,98 @@
+import { isUtf8 } from "node:buffer";
+import {
+  addItemsRequestSchema,
+  type DistanceName,
+  deleteItemsRequestSchema,
+  ID_LENGTH_MAX,
+  LakehouseError,
+  parseRequest,
+  type VectorItem,
+} from "@lakehouse/contracts";
+import { type BatchBytes, encodeAdd, encodeDelete } from "./batch.ts";
+import { vectorFault } from "./distance.ts";
+import { METADATA_DEPTH_MAX } from "./limits.ts";
+
+export interface VectorKind {
+  dimension: number;
+  distance: DistanceName;
+}
+
+/**
+ * The body of an add, checked whole.
+ * @throws LakehouseError `invalid_json`, `invalid_request`, `invalid_vector` with `details.position`
+ */
+export function parseAdd(body: Uint8Array, kind: VectorKind): BatchBytes {
+  const { items } = parseRequest(addItemsRequestSchema, parseJson(body));
+  assertIds(items);
+  const vectors = new Float32Array(items.length * kind.dimension);
+  items.forEach(({ vector }, position) => {
+    const fault = placeVector(vectors, position, vector, kind);
+    if (fault !== undefined) throw invalidItem(position, fault);
+  });
+  const ids = items.map(({ id }) => id);
+  return encodeAdd(ids, vectors, items.map(metadataText));
+}
+
+/** @throws LakehouseError `invalid_json`, `invalid_request` */
+export function parseDelete(body: Uint8Array): BatchBytes {
+  const { ids } = parseRequest(deleteItemsRequestSchema, parseJson(body));
+  return encodeDelete([...new Set(ids)]);
+}
+
+/** @throws LakehouseError `invalid_json` */
+export function parseJson(body: Uint8Array): unknown {
+  if (!isUtf8(body)) throw new LakehouseError("invalid_json", "The body is not UTF-8.");
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+  } catch (error) {
+    throw new LakehouseError("invalid_json", `The body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function assertIds(items: readonly VectorItem[]): void {
+  const seen = new Set<string>();
+  items.forEach(({ id }, position) => {
+    const fault = idFault(id) ?? (seen.has(id) ? "its id is in the batch twice" : undefined);
+    if (fault !== undefined) throw invalidItem(position, fault);
+    seen.add(id);
+  });
+}
+
+function idFault(id: string): string | undefined {
+  // A character can take two code units; beyond that there is no need to count.
+  const length = id.length > 2 * ID_LENGTH_MAX ? id.length : Array.from(id).length;
+  if (length < 1 || length > ID_LENGTH_MAX) return `its id is not of 1 to ${ID_LENGTH_MAX} characters`;
+  return id.isWellFormed() ? undefined : "its id is not well-formed Unicode";
+}
+
+function placeVector(
+  vectors: Float32Array,
+  position: number,
+  vector: readonly number[],
+  { dimension, distance }: VectorKind,
+): string | undefined {
+  if (vector.length !== dimension) return `its vector has ${vector.length} numbers; the index takes ${dimension}`;
+  const row = vectors.subarray(position * dimension, (position + 1) * dimension);
+  row.set(vector);
+  return vectorFault(row, distance);
+}
+
+function metadataText({ metadata }: VectorItem, position: number): string | undefined {
+  if (metadata === undefined) return undefined;
+  if (isDeeperThan(METADATA_DEPTH_MAX, metadata)) {
+    const path = `items.${position}.metadata`;
+    const message = `it is nested more than ${METADATA_DEPTH_MAX} deep`;
+    throw new LakehouseError("invalid_request", `${path}: ${message}.`, { details: [{ path, message }] });
+  }
+  return JSON.stringify(metadata);
+}
+
+/** V8 parses any depth, and overflows its stack when it writes the same. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
+}
+
+function invalidItem(position: number, fault: string): LakehouseError {
+  return new LakehouseError("invalid_vector", `items[${position}]: ${fault}.`, { details: { position } });
+}
