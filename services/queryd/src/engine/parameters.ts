@@ -1,0 +1,37 @@
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBPreparedStatement,
+  type DuckDBType,
+  INTEGER,
+  SQLNULL,
+  VARCHAR,
+} from "@duckdb/node-api";
+import { LakehouseError, type QueryParameter } from "@lakehouse/contracts";
+
+export type Parameters = readonly QueryParameter[];
+
+const INTEGER_MAX = 2 ** 31 - 1;
+
+/** @throws LakehouseError `invalid_request` where there are more or fewer values than the statement asks for */
+export function bindParameters(prepared: DuckDBPreparedStatement, parameters: Parameters): void {
+  const { parameterCount } = prepared;
+  if (parameterCount !== parameters.length) {
+    const message = `params: the statement takes ${parameterCount} values, ${parameters.length} were given.`;
+    throw new LakehouseError("invalid_request", message);
+  }
+  for (const [index, value] of parameters.entries()) {
+    const type = typeOf(value);
+    prepared.bindValue(index + 1, type === BIGINT ? BigInt(value as number) : value, type);
+  }
+}
+
+/** JSON has one kind of number: whole ones are integers to SQL, as LIMIT and list positions need them. */
+function typeOf(value: QueryParameter): DuckDBType {
+  if (value === null) return SQLNULL;
+  if (typeof value === "string") return VARCHAR;
+  if (typeof value === "boolean") return BOOLEAN;
+  if (!Number.isSafeInteger(value)) return DOUBLE;
+  return Math.abs(value) <= INTEGER_MAX ? INTEGER : BIGINT;
+}

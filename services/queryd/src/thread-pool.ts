@@ -1,0 +1,11 @@
+/**
+ * Imported first, before anything uses libuv's threads. A running query holds one of them for as long as the engine works
+ * on it, and so do file system and name look-ups: with libuv's four, four long queries would stop everything else.
+ * UV_THREADPOOL_SIZE in the environment wins.
+ */
+export const THREADS = 64;
+
+/** For files, names and the catalog's views while every other thread runs a query. */
+export const THREADS_RESERVED = 16;
+
+process.env["UV_THREADPOOL_SIZE"] ??= String(THREADS);
