@@ -1,5 +1,6 @@
 export { backgroundContext } from "./background-context.ts";
 export { CatalogClient, type CatalogListing } from "./catalog-client.ts";
+export { EmbedClient } from "./embed-client.ts";
 export {
   type ClientOptions,
   HttpClient,

@@ -28,6 +28,10 @@ export const errorTable = {
   upstream_unavailable: { status: 502, meaning: "A peer could not be reached; `details.upstream` names it." },
   upstream_timeout: { status: 504, meaning: "A peer took too long; `details.upstream` names it." },
   bad_upstream_answer: { status: 502, meaning: "A peer answered something that does not fit its contract." },
+  upstream_error: {
+    status: 502,
+    meaning: "A model's provider answered with an error; `details` has its status and its words.",
+  },
 
   // storaged
   invalid_key: { status: 400, meaning: "The object key is not allowed; the message says why." },

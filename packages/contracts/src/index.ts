@@ -1,5 +1,6 @@
 export * from "./catalog.ts";
 export * from "./common.ts";
+export * from "./embed.ts";
 export * from "./errors.ts";
 export * from "./fingerprint.ts";
 export * from "./gateway.ts";

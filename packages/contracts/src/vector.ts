@@ -48,7 +48,7 @@ export const metadataSchema = z.custom<Record<string, unknown>>(isObject, "expec
 export type Metadata = z.infer<typeof metadataSchema>;
 
 /** Infinity is a number here, as `1e400` is one in JSON: that float32 can't hold it is said of the vector, not of the shape. */
-const numbersSchema = z.custom<number[]>(isNumbers, "expected an array of numbers");
+export const numbersSchema = z.custom<number[]>(isNumbers, "expected an array of numbers");
 
 export const vectorItemSchema = z.strictObject({
   id: z.string(),
