@@ -1,7 +1,7 @@
 import { LakehouseError } from "@lakehouse/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Batch, encodeDelete } from "./batch.ts";
+import { Batch, encodeDelete } from "../formats/batch.ts";
 import { parseAdd, parseDelete } from "./parse-batch.ts";
 
 const kind = { dimension: 2, distance: "cosine" } as const;

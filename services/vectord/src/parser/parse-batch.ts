@@ -8,9 +8,9 @@ import {
   parseRequest,
   type VectorItem,
 } from "@lakehouse/contracts";
-import { type BatchBytes, encodeAdd, encodeDelete } from "./batch.ts";
-import { vectorFault } from "./distance.ts";
-import { METADATA_DEPTH_MAX } from "./limits.ts";
+import { type BatchBytes, encodeAdd, encodeDelete } from "../formats/batch.ts";
+import { METADATA_DEPTH_MAX } from "../limits.ts";
+import { vectorFault } from "../shard/distance.ts";
 
 export interface VectorKind {
   dimension: number;

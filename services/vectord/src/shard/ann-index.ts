@@ -1,0 +1,53 @@
+import type { DistanceName } from "@lakehouse/contracts";
+import type { Parameters } from "../formats/log-record.ts";
+import { dot, inverseNorm } from "./distance.ts";
+
+/**
+ * Approximate nearest neighbours: the port behind which an engine stands. It only proposes; ids, metadata, vectors and
+ * distances are ours, and it can be built from them at any time. Labels are ours too: 0, 1, 2… in the order of adding.
+ */
+export interface AnnIndex {
+  /** Vectors ever added, removed ones included. */
+  readonly size: number;
+
+  /** @param vector finite, and of length 1 under cosine */
+  add(label: number, vector: Float32Array): void;
+
+  /** It is not found any more; its space comes back when the index is built anew. */
+  remove(label: number): void;
+
+  /** Labels of about the k nearest, nearest first; fewer where it finds no more. `ef` is how widely it looks. */
+  search(query: Float32Array, k: number, ef: number): number[];
+
+  /**
+   * Writes itself to a file. Nothing may be added or removed until it is done.
+   * @throws Error where the file is not whole
+   */
+  save(path: string): Promise<void>;
+
+  /** Gives its memory back. */
+  close(): void;
+}
+
+export interface AnnEngine {
+  create(parameters: Parameters): AnnIndex;
+
+  /**
+   * @param size how many vectors it was saved with
+   * @throws DamagedError where the file is not what `save` wrote with these parameters
+   */
+  load(path: string, parameters: Parameters, size: number): Promise<AnnIndex>;
+}
+
+/** Squared lengths from here on could overflow distances in float32. */
+const SQUARED_NORM_MAX = 1e36;
+
+/**
+ * A vector as an engine that computes in float32 can take it: of length 1 under cosine; undefined where its distances could
+ * overflow.
+ */
+export function forEngine(vector: Float32Array, distance: DistanceName): Float32Array | undefined {
+  if (distance !== "cosine") return dot(vector, 0, vector) < SQUARED_NORM_MAX ? vector : undefined;
+  const norm = inverseNorm(vector);
+  return vector.map((number) => number * norm);
+}

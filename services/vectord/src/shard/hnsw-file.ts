@@ -1,0 +1,61 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { DamagedError } from "../formats/damaged-error.ts";
+import type { Parameters } from "../formats/log-record.ts";
+
+/** What hnswlib writes before the elements: sizes and offsets as 64-bit integers, in the machine's order (little-endian). */
+const HEADER_BYTES = 96;
+const header = {
+  count: 16,
+  bytesPerElement: 24,
+  labelOffset: 32,
+  dataOffset: 40,
+  maxLinks: 56,
+  maxLinksOfLayer0: 64,
+} as const;
+const LINK_BYTES = 4;
+const LABEL_BYTES = 8;
+
+/**
+ * Whether the file is a whole graph of this many vectors of these parameters, to the byte.
+ * @throws DamagedError
+ */
+export async function assertGraphFile(path: string, parameters: Parameters, count: number): Promise<void> {
+  await using file = await open(path, "r");
+  const { size } = await file.stat();
+  if (size < HEADER_BYTES) throw new DamagedError("The graph is shorter than its header.");
+  const read = await readAt(file, 0, HEADER_BYTES);
+  const layer0 = LINK_BYTES * (1 + 2 * parameters.m);
+  const bytesPerElement = layer0 + 4 * parameters.dimension + LABEL_BYTES;
+  const wanted: Record<keyof typeof header, number> = {
+    count,
+    bytesPerElement,
+    labelOffset: bytesPerElement - LABEL_BYTES,
+    dataOffset: layer0,
+    maxLinks: parameters.m,
+    maxLinksOfLayer0: 2 * parameters.m,
+  };
+  for (const [field, value] of Object.entries(wanted)) {
+    const found = read.readBigUInt64LE(header[field as keyof typeof header]);
+    if (found !== BigInt(value)) throw new DamagedError(`The graph's ${field} is ${found} instead of ${value}.`);
+  }
+  const from = HEADER_BYTES + count * bytesPerElement;
+  if (size < from) throw new DamagedError("The graph is cut off in its elements.");
+  assertUpperLayers(await readAt(file, from, size - from), count, LINK_BYTES * (1 + parameters.m));
+}
+
+/** Of each element, the bytes of its links above layer 0, then those links. */
+function assertUpperLayers(bytes: Buffer, count: number, bytesPerLayer: number): void {
+  let at = 0;
+  for (let element = 0; element < count; element++) {
+    const size = at + LINK_BYTES <= bytes.length ? bytes.readUInt32LE(at) : Number.NaN;
+    if (!(size % bytesPerLayer === 0)) throw new DamagedError("The graph's upper layers are not whole.");
+    at += LINK_BYTES + size;
+  }
+  if (at !== bytes.length) throw new DamagedError("The graph is not as long as it says.");
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  if (bytesRead !== length) throw new DamagedError("The graph can't be read to its end.");
+  return buffer;
+}

@@ -1,0 +1,144 @@
+import type { AnnIndex } from "./ann-index.ts";
+
+const NONE = -1;
+
+/** The vector in a slot as the engine wants it; undefined where the engine can't take it. */
+export type VectorOf = (slot: number) => Float32Array | undefined;
+
+/**
+ * A graph over slots that is brought up to date in the background: new slots wait in line, and whoever searches looks at
+ * those by itself. So an add costs the same however large the graph is.
+ */
+export class LaggingGraph {
+  readonly #index: AnnIndex;
+  readonly #vectorOf: VectorOf;
+  /** By label; none where the item is gone. */
+  readonly #slots: number[];
+  /** By slot; none where it is not in the graph. */
+  readonly #labels: number[] = [];
+  readonly #waiting = new Set<number>();
+  #line = this.#waiting.values();
+  /** The engine can't hold these; they are always looked at. */
+  readonly #refused = new Set<number>();
+  #dead: number;
+  /** While the graph is frozen: labels to be removed afterwards. */
+  #removals: number[] | undefined;
+
+  /** @param labels by slot, of a graph that was loaded; null where it lacks the slot */
+  constructor(index: AnnIndex, vectorOf: VectorOf, labels: readonly (number | null)[] = []) {
+    this.#index = index;
+    this.#vectorOf = vectorOf;
+    this.#slots = new Array<number>(index.size).fill(NONE);
+    for (const [slot, label] of labels.entries()) {
+      this.#labels[slot] = label ?? NONE;
+      if (label !== null) this.#slots[label] = slot;
+    }
+    this.#dead = this.#slots.filter((slot) => slot === NONE).length;
+  }
+
+  /** Vectors in it, dead ones included: with that many labels it is saved. */
+  get size(): number {
+    return this.#slots.length;
+  }
+
+  /** Vectors in it that are not items any more. */
+  get dead(): number {
+    return this.#dead;
+  }
+
+  /** Slots that wait to be added. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Slots that `search` does not find. */
+  *unindexed(): Generator<number> {
+    yield* this.#waiting;
+    yield* this.#refused;
+  }
+
+  labelOf(slot: number): number | null {
+    const label = this.#label(slot);
+    return label === NONE ? null : label;
+  }
+
+  enqueue(slot: number): void {
+    this.#waiting.add(slot);
+  }
+
+  remove(slot: number): void {
+    if (this.#waiting.delete(slot) || this.#refused.delete(slot)) return;
+    const label = this.#label(slot);
+    this.#labels[slot] = NONE;
+    this.#slots[label] = NONE;
+    this.#dead += 1;
+    if (this.#removals) this.#removals.push(label);
+    else this.#index.remove(label);
+  }
+
+  /** Whether `advance` has something to do. */
+  get lags(): boolean {
+    return this.#waiting.size > 0 && !this.isFrozen;
+  }
+
+  /** Adds slots that wait, until the deadline (of `performance.now()`) has passed. */
+  advance(deadline: number): void {
+    while (this.lags && performance.now() < deadline) this.#addNext();
+  }
+
+  /** Slots of about the k nearest among those that are in the graph. */
+  search(query: Float32Array, k: number, ef: number): number[] {
+    const wanted = k + (this.#removals?.length ?? 0);
+    const labels = this.#index.search(query, wanted, Math.max(ef, wanted));
+    return labels.map((label) => this.#slots[label]!).filter((slot) => slot !== NONE);
+  }
+
+  /** Until `thaw` the graph is only searched, so that it can be written to a file. */
+  freeze(): void {
+    this.#removals = [];
+  }
+
+  /** @throws Error where the file is not whole */
+  save(path: string): Promise<void> {
+    return this.#index.save(path);
+  }
+
+  get isFrozen(): boolean {
+    return this.#removals !== undefined;
+  }
+
+  thaw(): void {
+    for (const label of this.#removals ?? []) this.#index.remove(label);
+    this.#removals = undefined;
+  }
+
+  close(): void {
+    this.#index.close();
+  }
+
+  #addNext(): void {
+    const slot = this.#nextInLine();
+    this.#waiting.delete(slot);
+    const vector = this.#vectorOf(slot);
+    if (vector === undefined) {
+      this.#refused.add(slot);
+      return;
+    }
+    const label = this.#slots.length;
+    this.#index.add(label, vector);
+    this.#slots.push(slot);
+    this.#labels[slot] = label;
+  }
+
+  /** One iterator goes along the line; a new one each time would walk past all that were deleted. */
+  #nextInLine(): number {
+    const next = this.#line.next();
+    if (!next.done) return next.value;
+    this.#line = this.#waiting.values();
+    return this.#line.next().value!;
+  }
+
+  #label(slot: number): number {
+    return this.#labels[slot] ?? NONE;
+  }
+}

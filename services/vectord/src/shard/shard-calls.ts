@@ -1,0 +1,107 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { BatchBytes } from "../formats/batch.ts";
+import type { Parameters } from "../formats/log-record.ts";
+import { UNINDEXED_MAX } from "../limits.ts";
+import type { AnnEngine } from "./ann-index.ts";
+import type { ShardHits, ShardSearch } from "./searcher.ts";
+import { type BatchCounts, type HeldRows, type SavedGraph, Shard, type ShardRows } from "./shard.ts";
+import { shardOf } from "./shard-of.ts";
+
+/** Names a shard within its thread; never used twice, so that a late message can't reach another index. */
+export type Handle = number;
+
+export interface ShardState {
+  count: number;
+  unindexed: number;
+  dead: number;
+}
+
+/** One thread's shards, one of each index, and the work on their graphs between calls. */
+export class ShardCalls {
+  readonly #shards = new Map<Handle, Shard>();
+  readonly #engine: AnnEngine;
+  readonly #number: number;
+  readonly #total: number;
+  #indexing: Promise<void> | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  /** @param number of this thread's shards, from 0, out of `total` */
+  constructor(engine: AnnEngine, number: number, total: number) {
+    this.#engine = engine;
+    this.#number = number;
+    this.#total = total;
+  }
+
+  open(handle: Handle, parameters: Parameters): void {
+    this.#shards.set(handle, new Shard(parameters, this.#engine));
+  }
+
+  /** @returns why the saved graph could not be used; undefined where it is in use, or there was none */
+  async adopt(handle: Handle, rows: ShardRows, saved: SavedGraph | undefined): Promise<string | undefined> {
+    const fault = await this.#shard(handle).adopt(rows, saved);
+    this.#keepIndexing();
+    return fault === undefined ? undefined : String(fault);
+  }
+
+  /** The batches are visible to the next call; the answer waits where too much of the shard is unindexed. */
+  async apply(handle: Handle, batches: readonly BatchBytes[]): Promise<BatchCounts[]> {
+    const shard = this.#shard(handle);
+    const owns = (id: string) => shardOf(id, this.#total) === this.#number;
+    const counts = batches.map((batch) => shard.apply(batch, owns));
+    this.#keepIndexing();
+    while (shard.unindexed > UNINDEXED_MAX && this.#shards.has(handle)) {
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+    return counts;
+  }
+
+  search(handle: Handle, search: ShardSearch): ShardHits {
+    return this.#shard(handle).search(search);
+  }
+
+  item(handle: Handle, id: string): string | undefined {
+    return this.#shard(handle).item(id);
+  }
+
+  async hold(handle: Handle, graphPath: string): Promise<HeldRows> {
+    const held = await this.#shard(handle).hold(graphPath);
+    this.#keepIndexing();
+    return held;
+  }
+
+  release(handle: Handle): void {
+    this.#shards.get(handle)?.release();
+  }
+
+  state(handle: Handle): ShardState {
+    const { count, unindexed, dead } = this.#shard(handle);
+    return { count, unindexed, dead };
+  }
+
+  close(handle: Handle): void {
+    this.#shards.get(handle)?.close();
+    this.#shards.delete(handle);
+  }
+
+  #shard(handle: Handle): Shard {
+    const shard = this.#shards.get(handle);
+    if (!shard) throw new Error(`There is no shard ${handle}.`);
+    return shard;
+  }
+
+  #keepIndexing(): void {
+    // What goes wrong in there ends the thread, as any uncaught error; its owner loads the indexes anew.
+    this.#indexing ??= this.#index();
+  }
+
+  /** A slice of work on every graph that lags, then whatever was called meanwhile, and so on. */
+  async #index(): Promise<void> {
+    for (let more = true; more; ) {
+      await nextTurn();
+      more = [...this.#shards.values()].map((shard) => shard.advance()).includes(true);
+      for (const resume of this.#waiting) resume();
+      this.#waiting.clear();
+    }
+    this.#indexing = undefined;
+  }
+}

@@ -1,0 +1,340 @@
+import { truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Condition, DistanceName } from "@lakehouse/contracts";
+import { temporaryFolder } from "@lakehouse/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { encodeAdd, encodeDelete } from "../formats/batch.ts";
+import type { Parameters } from "../formats/log-record.ts";
+import { meets } from "./filter.ts";
+import { hnswEngine } from "./hnsw-index.ts";
+import { Shard } from "./shard.ts";
+
+const all = () => true;
+
+function parameters(distance: DistanceName, dimension = 4): Parameters {
+  return { dimension, distance, m: 8, ef_construction: 50, ef_search: 50 };
+}
+
+function openShard(distance: DistanceName, dimension = 4): Shard {
+  return new Shard(parameters(distance, dimension), hnswEngine);
+}
+
+interface Item {
+  id: string;
+  vector: number[];
+  metadata?: Record<string, unknown>;
+}
+
+function add(shard: Shard, items: readonly Item[]) {
+  const numbers = Float32Array.from(items.flatMap(({ vector }) => vector));
+  const metadata = items.map(({ metadata }) => metadata && JSON.stringify(metadata));
+  return shard.apply(
+    encodeAdd(
+      items.map(({ id }) => id),
+      numbers,
+      metadata,
+    ),
+    all,
+  );
+}
+
+function index(shard: Shard): void {
+  while (shard.advance());
+}
+
+function search(
+  shard: Shard,
+  vector: number[],
+  options: { k?: number; exact?: boolean; filter?: [string, Condition][]; threshold?: number },
+) {
+  const { ids, distances, metadata } = shard.search({
+    vector: Float32Array.from(vector),
+    k: options.k ?? 10,
+    ef: 50,
+    exact: options.exact ?? false,
+    filter: options.filter,
+    include_vectors: false,
+    full_scan_threshold: options.threshold ?? 0,
+  });
+  return ids.map((id, i) => ({ id, distance: distances[i]!, metadata: JSON.parse(metadata[i]!) }));
+}
+
+const naiveDistance: Record<DistanceName, (a: number[], b: number[]) => number> = {
+  l2: (a, b) => a.reduce((sum, x, i) => sum + (x - b[i]!) ** 2, 0),
+  ip: (a, b) => 1 - product(a, b),
+  cosine: (a, b) => 1 - product(a, b) / Math.sqrt(product(a, a) * product(b, b)),
+};
+
+function product(a: number[], b: number[]): number {
+  return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+}
+
+/** Few values, so that ties are common. */
+const vector = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 4, maxLength: 4 });
+const metadata = fc.record({ state: fc.constantFrom("IL", "WI", "IN"), years: fc.integer({ min: 0, max: 9 }) });
+const someItems = fc.uniqueArray(
+  fc.record({ id: fc.integer({ min: 0, max: 60 }).map(String), vector, metadata }, { requiredKeys: ["id", "vector"] }),
+  { selector: ({ id }) => id, maxLength: 30 },
+);
+const step = fc.oneof(
+  someItems.map((items) => ({ kind: "add" as const, items })),
+  fc
+    .uniqueArray(fc.integer({ min: 0, max: 60 }).map(String), { maxLength: 30 })
+    .map((ids) => ({ kind: "delete" as const, ids })),
+  fc.constant({ kind: "index" as const }),
+);
+const question = fc.record({
+  vector,
+  k: fc.integer({ min: 1, max: 12 }),
+  filter: fc.option(
+    fc.oneof(
+      fc.constantFrom("IL", "XX").map((state): [string, Condition][] => [["state", state]]),
+      fc.tuple(fc.nat(9), fc.nat(9)).map(([gte, lt]): [string, Condition][] => [["years", { gte, lt }]]),
+    ),
+    { nil: undefined },
+  ),
+});
+
+describe("a shard", () => {
+  it.each(["cosine", "l2", "ip"] as const)(
+    "answers like a plain list of its items under %s, by graph or scan, whatever was done to it",
+    (distance) => {
+      fc.assert(
+        fc.property(
+          fc.array(step, { maxLength: 12 }),
+          fc.array(question, { minLength: 1, maxLength: 4 }),
+          (steps, questions) => {
+            const shard = openShard(distance);
+            const model = new Map<string, Required<Item>>();
+            for (const one of steps) {
+              if (one.kind === "index") index(shard);
+              else if (one.kind === "add") {
+                const known = one.items.filter(({ id }) => model.has(id)).length;
+                expect(add(shard, one.items as Item[])).toEqual({
+                  added: one.items.length - known,
+                  updated: known,
+                  deleted: 0,
+                });
+                for (const { id, vector, metadata } of one.items) {
+                  model.set(id, { id, vector, metadata: metadata ?? model.get(id)?.metadata ?? {} });
+                }
+              } else {
+                const known = one.ids.filter((id) => model.delete(id)).length;
+                expect(shard.apply(encodeDelete(one.ids), all)).toEqual({ added: 0, updated: 0, deleted: known });
+              }
+            }
+            expect(shard.count).toBe(model.size);
+            for (const { vector, k, filter } of questions) {
+              const wanted = [...model.values()]
+                .filter(({ metadata }) => filter?.every(([key, condition]) => meets(metadata[key], condition)) ?? true)
+                .map((item) => ({ ...item, distance: naiveDistance[distance](item.vector, vector) }))
+                .sort((a, b) =>
+                  Math.abs(a.distance - b.distance) > 1e-9 ? a.distance - b.distance : a.id < b.id ? -1 : 1,
+                )
+                .slice(0, k);
+              for (const exact of [true, false]) {
+                const found = search(shard, vector, { k, exact, ...(filter ? { filter } : {}) });
+                expect(found.map(({ distance }) => distance)).toEqual(
+                  wanted.map(({ distance }) => expect.closeTo(distance, 9)),
+                );
+                if (distance === "l2") expect(found.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id));
+                for (const hit of found) expect(hit.metadata).toEqual(model.get(hit.id)!.metadata);
+              }
+            }
+            shard.close();
+          },
+        ),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  it("finds what was added before the graph has it", () => {
+    const shard = openShard("l2");
+    add(shard, [{ id: "old", vector: [1, 1, 1, 1] }]);
+    index(shard);
+    add(shard, [{ id: "new", vector: [2, 2, 2, 2] }]);
+    expect(shard.unindexed).toBe(1);
+    expect(search(shard, [2, 2, 2, 2], { k: 1 })).toMatchObject([{ id: "new", distance: 0 }]);
+  });
+
+  it("gives all of many equal vectors by id", () => {
+    const shard = openShard("cosine");
+    const items = Array.from({ length: 300 }, (_, i) => ({
+      id: `w-${String(i).padStart(3, "0")}`,
+      vector: [1, 2, 3, 4],
+    }));
+    add(shard, items.toReversed());
+    index(shard);
+    const found = search(shard, [1, 2, 3, 4], { k: 5 });
+    expect(found.map(({ id }) => id)).toEqual(["w-000", "w-001", "w-002", "w-003", "w-004"]);
+    expect(found[0]!.distance).toBeLessThan(1e-9);
+  });
+
+  it.each([
+    ["l2", 1e30],
+    ["ip", 1e30],
+    ["cosine", 1e30],
+    ["cosine", 1e-30],
+  ] as const)("ranks by %s vectors of size %d, past what the engine can compute", (distance, size) => {
+    const shard = openShard(distance);
+    const items = Array.from({ length: 50 }, (_, i) => ({ id: `${i}`, vector: [size, size * i, 0, 0] }));
+    add(shard, items);
+    index(shard);
+    const [nearest] = search(shard, [size, size * 20, 0, 0], { k: 1 });
+    expect(nearest!.id).toBe(distance === "ip" ? "49" : "20");
+  });
+
+  it("gives k results under a filter that leaves enough, also where the graph has to look far", () => {
+    const shard = openShard("l2");
+    const items = Array.from({ length: 2_000 }, (_, i) => ({
+      id: `${i}`,
+      vector: [i, i % 7, i % 11, 0],
+      metadata: { rare: i >= 1_980 },
+    }));
+    add(shard, items);
+    index(shard);
+    const found = search(shard, [0, 0, 0, 0], { k: 20, filter: [["rare", true]] });
+    expect(found).toHaveLength(20);
+    expect(found[0]!.id).toBe("1980");
+  });
+
+  it("filters on keys that mean something to JavaScript, and only where an item has them", () => {
+    const shard = openShard("l2");
+    add(shard, [
+      { id: "plain", vector: [1, 1, 1, 1], metadata: {} },
+      { id: "odd", vector: [1, 1, 1, 1], metadata: JSON.parse('{"constructor":"x","__proto__":"y"}') },
+    ]);
+    for (const filter of [[["constructor", "x"]], [["__proto__", "y"]]] as [string, Condition][][]) {
+      expect(search(shard, [1, 1, 1, 1], { filter }).map(({ id }) => id)).toEqual(["odd"]);
+    }
+    expect(search(shard, [1, 1, 1, 1], { filter: [["toString", "x"]] })).toEqual([]);
+  });
+
+  it("keeps a column for a filter up to date", () => {
+    const shard = openShard("l2");
+    const filter: [string, Condition][] = [["state", "IL"]];
+    const ids = () => search(shard, [1, 1, 1, 1], { filter }).map(({ id }) => id);
+    add(shard, [{ id: "a", vector: [1, 1, 1, 1], metadata: { state: "IL" } }]);
+    expect(ids()).toEqual(["a"]);
+    add(shard, [
+      { id: "b", vector: [1, 1, 1, 1], metadata: { state: "IL" } },
+      { id: "a", vector: [1, 1, 1, 1], metadata: {} },
+    ]);
+    expect(ids()).toEqual(["b"]);
+    for (let i = 0; i < 200; i++) add(shard, [{ id: "b", vector: [1, 1, 1, 1], metadata: { state: `${i}` } }]);
+    expect(ids()).toEqual([]);
+  });
+
+  it("can be emptied and filled again and again, and takes back the space", () => {
+    const shard = openShard("l2");
+    const items = Array.from({ length: 1_500 }, (_, i) => ({ id: `${i}`, vector: [i, 0, 0, 0] }));
+    const ids = items.map(({ id }) => id);
+    for (let round = 0; round < 3; round++) {
+      add(shard, items);
+      index(shard);
+      expect(search(shard, [7, 0, 0, 0], { k: 1 })).toMatchObject([{ id: "7" }]);
+      expect(shard.apply(encodeDelete(ids), all).deleted).toBe(1_500);
+      expect(search(shard, [7, 0, 0, 0], {})).toEqual([]);
+      index(shard);
+      expect(shard.dead).toBe(0);
+    }
+  });
+
+  it("builds its graph anew while it answers", () => {
+    const shard = openShard("l2");
+    const items = Array.from({ length: 3_000 }, (_, i) => ({ id: `${i}`, vector: [i, i % 13, 0, 0] }));
+    add(shard, items);
+    index(shard);
+    shard.apply(encodeDelete(items.slice(0, 1_600).map(({ id }) => id)), all);
+    expect(shard.dead).toBe(1_600);
+    for (let more = true; more; ) {
+      more = shard.advance();
+      expect(search(shard, [0, 0, 0, 0], { k: 1 })[0]!.distance).toBeLessThan(1_601 ** 2 + 200);
+    }
+    expect(shard.dead).toBe(0);
+    expect(search(shard, [2_999, 2_999 % 13, 0, 0], { k: 1 })).toMatchObject([{ id: "2999", distance: 0 }]);
+  });
+
+  it("shows an item as it was given, in the fewest digits", () => {
+    const shard = openShard("cosine");
+    add(shard, [{ id: 'q"uote', vector: [0.1, -2.5e-7, 16777216, 1 / 3] }]);
+    expect(shard.item('q"uote')).toBe('{"id":"q\\"uote","vector":[0.1,-2.5e-7,16777216,0.33333334],"metadata":{}}');
+    expect(shard.item("constructor")).toBeUndefined();
+  });
+});
+
+describe("a shard that is saved and adopted", () => {
+  const items = Array.from({ length: 300 }, (_, i) => ({
+    id: `${i}`,
+    vector: [i + 1, (i * 7) % 13, 1, 2],
+    metadata: { i },
+  }));
+
+  async function saved(path: string) {
+    const shard = openShard("cosine");
+    add(shard, items);
+    index(shard);
+    shard.apply(encodeDelete(["5", "6"]), all);
+    add(shard, [{ id: "late", vector: [9, 9, 9, 9] }]);
+    const held = await shard.hold(path);
+    // While the rows are held, whatever happens must not show in them.
+    shard.apply(encodeDelete(["7"]), all);
+    add(shard, [{ id: "later", vector: [8, 8, 8, 8] }]);
+    const ids: string[] = JSON.parse(`[${held.ids}]`);
+    const metadata = JSON.parse(`[${held.metadata}]`).map((one: object) => JSON.stringify(one));
+    const chunk = new Float32Array(new SharedArrayBuffer(1024 * 4 * 4));
+    held.slots.forEach((slot, row) => {
+      chunk.set(held.chunks[0]!.subarray(slot * 4, slot * 4 + 4), row * 4);
+    });
+    shard.release();
+    return { rows: { chunks: [chunk], ids, metadata }, graph: { path, size: held.size, labels: held.labels } };
+  }
+
+  it("has the rows of that moment, and its graph", async () => {
+    await using folder = await temporaryFolder();
+    const { rows, graph } = await saved(join(folder.path, "graph"));
+    const shard = openShard("cosine");
+    expect(await shard.adopt(rows, graph)).toBeUndefined();
+    expect([shard.count, shard.unindexed, shard.dead]).toEqual([299, 1, 2]);
+    index(shard);
+    for (const { id, vector, metadata } of items.filter(({ id }) => id !== "5" && id !== "6")) {
+      const [first] = search(shard, vector, { k: 3 }).filter((hit) => hit.id === id);
+      expect(first).toMatchObject({ metadata });
+    }
+    expect(search(shard, [9, 9, 9, 9], { k: 1 })[0]!.distance).toBeLessThan(1e-9);
+    expect(shard.item("5")).toBeUndefined();
+    expect(shard.item("7")).toBeDefined();
+  });
+
+  it.each([
+    ["cut", (path: string) => truncate(path, 5_000)],
+    ["empty", (path: string) => truncate(path, 0)],
+    ["something else", (path: string) => writeFile(path, Buffer.alloc(60_000, 1))],
+  ])("builds its graph anew where the file is %s", async (_how, spoil) => {
+    await using folder = await temporaryFolder();
+    const { rows, graph } = await saved(join(folder.path, "graph"));
+    await spoil(graph.path);
+    const shard = openShard("cosine");
+    expect(String(await shard.adopt(rows, graph))).toMatch(/graph/);
+    expect(shard.unindexed).toBe(299);
+    index(shard);
+    expect(search(shard, [9, 9, 9, 9], { k: 1 })[0]!.distance).toBeLessThan(1e-9);
+  });
+
+  it("refuses a graph of another dimension", async () => {
+    await using folder = await temporaryFolder();
+    const { rows, graph } = await saved(join(folder.path, "graph"));
+    const shard = openShard("cosine", 3);
+    expect(String(await shard.adopt({ ...rows, ids: [], metadata: [] }, graph))).toMatch(/bytesPerElement/);
+  });
+});
+
+it("a graph that can't be written is an error, not a success", async () => {
+  const shard = openShard("l2");
+  add(shard, [{ id: "a", vector: [1, 2, 3, 4] }]);
+  index(shard);
+  await expect(shard.hold("/nowhere/graph")).rejects.toThrow();
+  expect(search(shard, [1, 2, 3, 4], {})).toMatchObject([{ id: "a" }]);
+});

@@ -1,0 +1,214 @@
+import { Batch, type BatchBytes } from "../formats/batch.ts";
+import type { Parameters } from "../formats/log-record.ts";
+import { DEAD_VECTORS_MIN, INDEXING_SLICE_MS } from "../limits.ts";
+import { type AnnEngine, forEngine } from "./ann-index.ts";
+import { vectorText } from "./float-text.ts";
+import { Items, NO_METADATA } from "./items.ts";
+import { LaggingGraph } from "./lagging-graph.ts";
+import { MetadataColumns } from "./metadata-columns.ts";
+import { Searcher, type ShardHits, type ShardSearch } from "./searcher.ts";
+import type { Chunk } from "./vector-store.ts";
+
+export interface BatchCounts {
+  added: number;
+  updated: number;
+  deleted: number;
+}
+
+/** Rows of a shard as a file has them. */
+export interface ShardRows {
+  chunks: readonly Chunk[];
+  ids: readonly string[];
+  metadata: readonly string[];
+}
+
+/** A graph that was saved with these rows, and its label of each. */
+export interface SavedGraph {
+  path: string;
+  size: number;
+  labels: readonly (number | null)[];
+}
+
+/** Rows that wait to be read into a file, with the graph that was saved beside them. */
+export interface HeldRows {
+  /** Where each row is in the chunks. */
+  slots: Uint32Array;
+  chunks: readonly Chunk[];
+  /** JSON texts, joined by commas. */
+  ids: string;
+  metadata: string;
+  labels: (number | null)[];
+  /** Of the graph; 0 where there is none. */
+  size: number;
+}
+
+/** Part of the items of one index: all of it that answers a search. Lives in one thread. */
+export class Shard {
+  readonly #engine: AnnEngine;
+  readonly #parameters: Parameters;
+  readonly #items: Items;
+  readonly #columns: MetadataColumns;
+  readonly #searcher: Searcher;
+  #graph: LaggingGraph;
+  /** Takes the graph's place once it has caught up. */
+  #successor: LaggingGraph | undefined;
+
+  constructor(parameters: Parameters, engine: AnnEngine) {
+    this.#engine = engine;
+    this.#parameters = parameters;
+    this.#items = new Items(parameters.dimension, parameters.distance);
+    this.#columns = new MetadataColumns(this.#items);
+    this.#searcher = new Searcher(this.#items, this.#columns, parameters.distance);
+    this.#graph = this.#newGraph();
+  }
+
+  /**
+   * For a shard that is empty. A graph that can't be loaded is built anew in the background.
+   * @returns what was wrong with the graph; undefined where nothing was
+   */
+  async adopt({ chunks, ids, metadata }: ShardRows, saved: SavedGraph | undefined): Promise<unknown> {
+    this.#items.adopt(ids, metadata);
+    this.#items.vectors.adopt(chunks, ids.length);
+    let fault: unknown;
+    if (saved) {
+      try {
+        const index = await this.#engine.load(saved.path, this.#parameters, saved.size);
+        this.#graph.close();
+        this.#graph = new LaggingGraph(index, this.#vectorFor, saved.labels);
+      } catch (error) {
+        fault = error;
+      }
+    }
+    for (const slot of ids.keys()) if (this.#graph.labelOf(slot) === null) this.#graph.enqueue(slot);
+    return fault;
+  }
+
+  get count(): number {
+    return this.#items.count;
+  }
+
+  /** Items that are searched by scanning until the graph has them. */
+  get unindexed(): number {
+    return this.#graph.waiting;
+  }
+
+  /** Vectors of the graph that are not items any more. */
+  get dead(): number {
+    return this.#graph.dead;
+  }
+
+  /** Applies the items of a batch that are this shard's. */
+  apply(bytes: BatchBytes, owns: (id: string) => boolean): BatchCounts {
+    const batch = new Batch(bytes);
+    const before = this.#items.count;
+    let touched = 0;
+    for (let index = 0; index < batch.count; index++) {
+      const id = batch.id(index);
+      if (!owns(id)) continue;
+      touched += 1;
+      if (batch.operation === "add") this.#put(id, batch.vector(index), batch.metadata(index));
+      else this.#remove(id);
+    }
+    const grown = this.#items.count - before;
+    this.#reclaim();
+    if (batch.operation === "delete") return { added: 0, updated: 0, deleted: before - this.#items.count };
+    return { added: grown, updated: touched - grown, deleted: 0 };
+  }
+
+  search(search: ShardSearch): ShardHits {
+    return this.#searcher.search(search, this.#graph);
+  }
+
+  /** JSON text of the item. */
+  item(id: string): string | undefined {
+    const slot = this.#items.slotOf(id);
+    if (slot === undefined) return undefined;
+    const vector = vectorText(this.#items.vectors.vector(slot));
+    return `{"id":${JSON.stringify(id)},"vector":${vector},"metadata":${this.#items.metadataIn(slot)}}`;
+  }
+
+  /** A moment's work on the graphs. @returns whether there is more */
+  advance(): boolean {
+    const deadline = performance.now() + INDEXING_SLICE_MS;
+    this.#graph.advance(deadline);
+    this.#successor?.advance(deadline);
+    if (this.#successor?.waiting === 0 && !this.#graph.isFrozen) {
+      this.#graph.close();
+      this.#graph = this.#successor;
+      this.#successor = undefined;
+    }
+    return this.#graph.lags || this.#successor?.lags === true;
+  }
+
+  /**
+   * Holds the rows as they are now for a file, and saves the graph as it is now. Call `release` once the rows are read.
+   * The thread is free in between.
+   */
+  async hold(graphPath: string): Promise<HeldRows> {
+    const slots = this.#items.hold();
+    const graph = this.#graph;
+    const held = {
+      slots: Uint32Array.from(slots),
+      chunks: this.#items.vectors.chunks,
+      ids: slots.map((slot) => JSON.stringify(this.#items.idIn(slot))).join(","),
+      metadata: slots.map((slot) => this.#items.metadataIn(slot)).join(","),
+      labels: slots.map((slot) => graph.labelOf(slot)),
+      size: graph.size,
+    };
+    graph.freeze();
+    try {
+      if (held.size > 0) await graph.save(graphPath);
+    } finally {
+      graph.thaw();
+    }
+    return held;
+  }
+
+  release(): void {
+    this.#items.release();
+  }
+
+  close(): void {
+    this.#graph.close();
+    this.#successor?.close();
+  }
+
+  #put(id: string, vector: Float32Array, metadata: string | undefined): void {
+    const old = this.#items.slotOf(id);
+    if (old !== undefined && this.#isSame(old, vector, metadata)) return;
+    const kept = metadata ?? (old === undefined ? NO_METADATA : this.#items.metadataIn(old));
+    this.#remove(id);
+    const slot = this.#items.insert(id, vector, kept);
+    this.#columns.set(slot);
+    this.#graph.enqueue(slot);
+    this.#successor?.enqueue(slot);
+  }
+
+  /** A batch that is sent again, since its answer was lost, costs nothing. */
+  #isSame(slot: number, vector: Float32Array, metadata: string | undefined): boolean {
+    if (metadata !== undefined && metadata !== this.#items.metadataIn(slot)) return false;
+    return this.#items.vectors.vector(slot).every((number, i) => Object.is(number, vector[i]));
+  }
+
+  #remove(id: string): void {
+    const slot = this.#items.slotOf(id);
+    if (slot === undefined) return;
+    this.#items.remove(id);
+    this.#graph.remove(slot);
+    this.#successor?.remove(slot);
+  }
+
+  /** Where more of the graph is dead than alive, another is built beside it. */
+  #reclaim(): void {
+    if (this.#successor || this.#graph.dead < Math.max(DEAD_VECTORS_MIN, this.#items.count)) return;
+    this.#successor = this.#newGraph();
+    for (const slot of this.#items.takenSlots()) this.#successor.enqueue(slot);
+  }
+
+  #newGraph(): LaggingGraph {
+    return new LaggingGraph(this.#engine.create(this.#parameters), this.#vectorFor);
+  }
+
+  readonly #vectorFor = (slot: number): Float32Array | undefined =>
+    forEngine(this.#items.vectors.vector(slot), this.#parameters.distance);
+}
