@@ -9,3 +9,8 @@ export const THREADS = 64;
 export const THREADS_RESERVED = 16;
 
 process.env["UV_THREADPOOL_SIZE"] ??= String(THREADS);
+
+/** As many queries at once as there are threads for. */
+export function slotsWithin(wanted: number): number {
+  return Math.min(wanted, Math.max(1, Number(process.env["UV_THREADPOOL_SIZE"]) - THREADS_RESERVED));
+}

@@ -7,7 +7,7 @@ import {
 } from "@duckdb/node-api";
 import { LakehouseError } from "@lakehouse/contracts";
 import { columnAliases, type ResultColumn } from "../rendering/result-columns.ts";
-import { bindParameters, type Parameters } from "./parameters.ts";
+import { bindParameters, type Parameters, runPrepared } from "./parameters.ts";
 
 /**
  * What columns a vetted SELECT gives, without running it. Errors are in terms of the statement as the client wrote it.
@@ -56,16 +56,10 @@ async function boundColumns(
   parameters: Parameters,
   prepared: DuckDBPreparedStatement,
 ): Promise<NamedType[]> {
-  const empty = await connection.prepare(`SELECT * FROM (${sql}\n) LIMIT 0`);
-  try {
-    bindParameters(empty, parameters);
-    const result = await empty.run();
-    const areNamed = prepared.columnCount === result.columnCount && prepared.columnTypeId(0) !== DuckDBTypeId.INVALID;
-    const names = areNamed ? columnNames(prepared) : result.columnNames();
-    return result.columnTypes().map((type, index) => ({ name: names[index]!, type }));
-  } finally {
-    empty.destroySync();
-  }
+  const empty = await runPrepared(connection, `SELECT * FROM (${sql}\n) LIMIT 0`, parameters);
+  const areNamed = prepared.columnCount === empty.columnCount && prepared.columnTypeId(0) !== DuckDBTypeId.INVALID;
+  const names = areNamed ? columnNames(prepared) : empty.columnNames();
+  return empty.columnTypes().map((type, index) => ({ name: names[index]!, type }));
 }
 
 const typesWithParts = new Set([
@@ -104,14 +98,10 @@ async function typeNames(
 ): Promise<string[]> {
   const aliases = columnAliases(columns);
   const types = aliases.map((alias) => `typeof(${alias})`).join(", ");
-  const prepared = await connection.prepare(
+  const row = await runPrepared(
+    connection,
     `SELECT ${types} FROM (VALUES (1)) LEFT JOIN (FROM (${sql}\n) LIMIT 0) AS t(${aliases.join(", ")}) ON true`,
+    parameters,
   );
-  try {
-    bindParameters(prepared, parameters);
-    const reader = await prepared.runAndReadAll();
-    return reader.getRows()[0]!.map(String);
-  } finally {
-    prepared.destroySync();
-  }
+  return (await row.getRows())[0]!.map(String);
 }

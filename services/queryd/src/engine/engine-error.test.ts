@@ -32,10 +32,10 @@ test("an error that names an object's place is about the object, and does not sh
   expect(error.message).not.toContain("/data");
 });
 
-test("the excerpt of a statement that is not the client's own is cut off", () => {
-  const message = "Conversion Error: bad\n\nLINE 1: SELECT ours\n               ^";
-  expect(explain(message).message).toBe(message);
-  expect(explain(message, { ownText: false }).message).toBe("Conversion Error: bad");
+test("an excerpt is shown only where it is of the client's own statement", () => {
+  const message = "Conversion Error: bad\n\nLINE 1: ...CAST(x AS INT) FROM...\n           ^";
+  expect(explain(message, { sql: "SELECT CAST(x AS INT) FROM t" }).message).toBe(message);
+  expect(explain(message, { sql: "SELECT 1" }).message).toBe("Conversion Error: bad");
 });
 
 test("what the engine did not throw, and its own faults, go on as they are", () => {

@@ -24,15 +24,15 @@ const sentences: Partial<Record<ErrorCode, string>> = {
 export interface ErrorOptions {
   /** Folders and URLs of objects: an error that names one is about an object, and is never shown. */
   locations?: readonly string[];
-  /** Whether the statement that ran was the client's own text. Else the excerpt ("LINE 1: …") would show ours. */
-  ownText?: boolean;
+  /** The client's statement: an excerpt ("LINE 1: …") that is no part of it would show ours. */
+  sql?: string;
 }
 
 /**
  * What the engine threw, as one of our errors. Its text is passed on only where it is about the statement.
  * @returns the error itself where it is no error of the engine
  */
-export function explainEngineError(error: unknown, { locations = [], ownText = true }: ErrorOptions = {}): unknown {
+export function explainEngineError(error: unknown, { locations = [], sql = "" }: ErrorOptions = {}): unknown {
   if (!(error instanceof Error) || error instanceof LakehouseError) return error;
   const message = error.message.replace(/^Failed to extract statements: /, "");
   const kind = kindOf(message);
@@ -41,7 +41,7 @@ export function explainEngineError(error: unknown, { locations = [], ownText = t
   const code = codesOfKinds[kind] ?? (namesObject ? "dataset_unavailable" : "sql_error");
   if (code === "internal_error") return error; // the server's error handler logs it and says nothing
   if (code !== "sql_error") return new LakehouseError(code, sentences[code]!, { cause: error });
-  return new LakehouseError("sql_error", ownText ? message : withoutExcerpt(message), { details: { kind } });
+  return new LakehouseError("sql_error", withoutForeignExcerpt(message, sql), { details: { kind } });
 }
 
 /** `Out of Range Error: …` → `out_of_range` */
@@ -50,6 +50,8 @@ function kindOf(message: string): string | undefined {
   return name?.toLowerCase().replaceAll(" ", "_");
 }
 
-function withoutExcerpt(message: string): string {
-  return message.replace(/\n+LINE \d+: [^\n]*\n *\^$/, "");
+function withoutForeignExcerpt(message: string, sql: string): string {
+  return message.replace(/\n+LINE \d+: (?:\.\.\.)?(.*?)(?:\.\.\.)?\n *\^$/, (whole, excerpt: string) =>
+    sql.includes(excerpt) ? whole : "",
+  );
 }

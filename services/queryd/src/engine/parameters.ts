@@ -2,6 +2,8 @@ import {
   BIGINT,
   BOOLEAN,
   DOUBLE,
+  type DuckDBConnection,
+  type DuckDBMaterializedResult,
   type DuckDBPreparedStatement,
   type DuckDBType,
   INTEGER,
@@ -24,6 +26,21 @@ export function bindParameters(prepared: DuckDBPreparedStatement, parameters: Pa
   for (const [index, value] of parameters.entries()) {
     const type = typeOf(value);
     prepared.bindValue(index + 1, type === BIGINT ? BigInt(value as number) : value, type);
+  }
+}
+
+/** Runs a statement whose result is small. */
+export async function runPrepared(
+  connection: DuckDBConnection,
+  sql: string,
+  parameters: Parameters,
+): Promise<DuckDBMaterializedResult> {
+  const prepared = await connection.prepare(sql);
+  try {
+    bindParameters(prepared, parameters);
+    return await prepared.run();
+  } finally {
+    prepared.destroySync();
   }
 }
 

@@ -13,7 +13,7 @@ export function statementParser(connection: DuckDBConnection): StatementParser {
       try {
         await connection.extractStatements(sql);
       } catch (error) {
-        throw explainEngineError(error);
+        throw explainEngineError(error, { sql });
       }
     },
   };

@@ -24,7 +24,8 @@ beforeAll(async () => {
   };
 });
 
-const vet = (sql: string): Promise<VettedStatement> => vetStatement(sql, statementParser(connection), names);
+const vet = (sql: string): Promise<VettedStatement> =>
+  vetStatement(sql, statementParser(connection), async () => names);
 const codeOf = (sql: string): Promise<string> =>
   vet(sql).then(
     () => "passed",

@@ -26,9 +26,14 @@ interface Serialized {
 
 /**
  * Lets one read-only statement over the datasets pass, judged by its parse tree before anything is bound.
+ * @param names asked while the statement is parsed
  * @throws LakehouseError `statement_not_allowed`, `sql_error`, `invalid_request` where there is no statement
  */
-export async function vetStatement(sql: string, parser: StatementParser, names: NameLookup): Promise<VettedStatement> {
+export async function vetStatement(
+  sql: string,
+  parser: StatementParser,
+  names: () => Promise<NameLookup>,
+): Promise<VettedStatement> {
   // A C string ends at NUL: what is parsed here would not be what runs.
   if (sql.includes("\0")) throw new LakehouseError("invalid_request", "sql: has a NUL character.");
   const statement = readStatementText(sql);
@@ -37,8 +42,8 @@ export async function vetStatement(sql: string, parser: StatementParser, names: 
   if (statement.explain?.analyze && statement.explain.format !== "text") {
     throw refused("EXPLAIN ANALYZE is served as text only.");
   }
-  const tree = await parseSelect(statement.sql, parser);
-  return { sql: statement.sql, explain: statement.explain, datasets: gate(tree, names) };
+  const [tree, lookup] = await Promise.all([parseSelect(statement.sql, parser), names()]);
+  return { sql: statement.sql, explain: statement.explain, datasets: gate(tree, lookup) };
 }
 
 async function parseSelect(sql: string, parser: StatementParser): Promise<unknown> {

@@ -1,27 +1,18 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Parameters } from "../engine/parameters.ts";
-import { streamChunks } from "../engine/stream-chunks.ts";
+import type { DuckDBDataChunk } from "@duckdb/node-api";
+import { runPrepared } from "../engine/parameters.ts";
+import { ResultBrokenOff, streamChunks } from "../engine/stream-chunks.ts";
 import { chunkBytes } from "./chunk-bytes.ts";
-import { columnAliases, type ResultColumn } from "./result-columns.ts";
+import { columnAliases } from "./result-columns.ts";
+import type { ResultSource } from "./result-source.ts";
 import type { TextFormat } from "./text-formats.ts";
-
-/** A vetted SELECT that is about to run. */
-export interface ResultSource {
-  connection: DuckDBConnection;
-  sql: string;
-  parameters: Parameters;
-  columns: readonly ResultColumn[];
-  /** By `performance.now()`. */
-  startedAt: number;
-}
 
 /** The result as JSON, NDJSON or CSV. The engine itself makes each row's text; here it is only passed on. */
 export async function* textResult(source: ResultSource, format: TextFormat): AsyncGenerator<Buffer, void> {
-  const { connection, parameters, columns, startedAt } = source;
+  const sql = renderedSql(source, format);
   let rowCount = 0;
   let skip = format.firstRowSkip;
-  yield Buffer.from(format.head(columns));
-  for await (const chunk of streamChunks(connection, renderedSql(source, format), parameters)) {
+  yield Buffer.from(format.head(source.columns));
+  for await (const chunk of chunksOf(source, sql)) {
     rowCount += chunk.rowCount;
     for (const bytes of chunkBytes(chunk)) {
       yield bytes.subarray(skip);
@@ -31,12 +22,23 @@ export async function* textResult(source: ResultSource, format: TextFormat): Asy
     // does not know its size.
     chunk.reset();
   }
-  yield Buffer.from(format.tail({ rowCount, elapsedMs: millisecondsSince(startedAt) }));
+  yield Buffer.from(format.tail({ rowCount, elapsedMs: millisecondsSince(source.startedAt) }));
 }
 
 /** The client's statement as it is, behind a line break that ends a comment, in parentheses of ours. */
-export function renderedSql({ sql, columns }: Pick<ResultSource, "sql" | "columns">, format: TextFormat): string {
-  return `SELECT encode(${format.row(columns)}) FROM (${sql}\n) AS t(${columnAliases(columns).join(", ")})`;
+function renderedSql({ sql, columns }: ResultSource, format: TextFormat): string {
+  return `SELECT encode(${format.row(columns)}) AS row_text FROM (${sql}\n) AS t(${columnAliases(columns).join(", ")})`;
+}
+
+async function* chunksOf({ connection, parameters }: ResultSource, sql: string): AsyncGenerator<DuckDBDataChunk, void> {
+  try {
+    yield* streamChunks(connection, sql, parameters);
+  } catch (error) {
+    if (!(error instanceof ResultBrokenOff)) throw error;
+    // The bindings have lost what went wrong. It is asked for once more, in a form that fails whole.
+    await runPrepared(connection, `SELECT max(octet_length(row_text)) FROM (${sql})`, parameters);
+    throw error;
+  }
 }
 
 function millisecondsSince(startedAt: number): number {

@@ -1,0 +1,27 @@
+import { join, resolve } from "node:path";
+import { assertKey, LakehouseError } from "@lakehouse/contracts";
+import { hasGlob, type Lease, noLease, type ObjectAccess, type ObjectRef } from "./object-access.ts";
+
+/** An fs bucket of this machine: its files are read in place. */
+export class DirectObjectAccess implements ObjectAccess {
+  readonly mode = "direct";
+  readonly onDemand = false;
+  readonly allowedFolders: readonly string[];
+  readonly #root: string;
+
+  /** @param dataDir root of storaged's fs buckets, each of which is a folder of its name */
+  constructor(dataDir: string, bucket: string) {
+    this.#root = resolve(dataDir, bucket);
+    this.allowedFolders = [`${this.#root}/`];
+  }
+
+  location({ key }: ObjectRef): string {
+    assertKey(key);
+    if (hasGlob(key)) throw new LakehouseError("invalid_key", "The object key has a character of a pattern: * ? [ ].");
+    return join(this.#root, key);
+  }
+
+  async hold(): Promise<Lease> {
+    return noLease;
+  }
+}

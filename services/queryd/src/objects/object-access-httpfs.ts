@@ -1,0 +1,64 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { assertKey, LakehouseError } from "@lakehouse/contracts";
+import type { BucketConfig, S3Credentials } from "@lakehouse/server";
+import { literal } from "../engine/sql-quoting.ts";
+import { hasGlob, type Lease, noLease, type ObjectAccess, type ObjectRef } from "./object-access.ts";
+
+interface Options {
+  bucket: Extract<BucketConfig, { backend: "s3" }>;
+  credentials: S3Credentials | undefined;
+  /** Where the httpfs extension is; empty: DuckDB's own place. */
+  extensionDirectory: string;
+  /** Whether it may be fetched from DuckDB's server. */
+  install: boolean;
+}
+
+/** The engine reads objects from S3 itself, by ranges. */
+export class HttpfsObjectAccess implements ObjectAccess {
+  readonly mode = "httpfs";
+  readonly onDemand = false;
+  readonly allowedFolders: readonly string[];
+  readonly #options: Options;
+  readonly #prefix: string;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#prefix = `s3://${options.bucket.bucket}/`;
+    this.allowedFolders = [this.#prefix];
+  }
+
+  async prepare(connection: DuckDBConnection): Promise<void> {
+    const { extensionDirectory, install } = this.#options;
+    if (extensionDirectory !== "") await connection.run(`SET extension_directory = ${literal(extensionDirectory)}`);
+    if (install) await connection.run("INSTALL httpfs");
+    await connection.run("LOAD httpfs");
+    await connection.run(this.#secretSql());
+  }
+
+  location({ key }: ObjectRef): string {
+    assertKey(key);
+    if (hasGlob(key)) throw new LakehouseError("invalid_key", "The object key has a character of a pattern: * ? [ ].");
+    return this.#prefix + key;
+  }
+
+  async hold(): Promise<Lease> {
+    return noLease;
+  }
+
+  /** The scope ends in a slash, so that it is no prefix of another bucket's name. */
+  #secretSql(): string {
+    const { bucket, credentials } = this.#options;
+    const { host, protocol } = new URL(bucket.endpoint ?? `https://s3.${bucket.region}.amazonaws.com`);
+    const values = {
+      KEY_ID: credentials?.access_key_id,
+      SECRET: credentials?.secret_access_key,
+      SESSION_TOKEN: credentials?.session_token,
+      REGION: bucket.region,
+      ENDPOINT: host,
+      URL_STYLE: bucket.path_style ? "path" : "vhost",
+      SCOPE: this.#prefix,
+    };
+    const parts = Object.entries(values).flatMap(([name, value]) => (value ? [`${name} ${literal(value)}`] : []));
+    return `CREATE SECRET objects (TYPE s3, ${parts.join(", ")}, USE_SSL ${protocol === "https:"})`;
+  }
+}

@@ -1,0 +1,13 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Parameters } from "../engine/parameters.ts";
+import type { ResultColumn } from "./result-columns.ts";
+
+/** A vetted SELECT that is about to run. */
+export interface ResultSource {
+  connection: DuckDBConnection;
+  sql: string;
+  parameters: Parameters;
+  columns: readonly ResultColumn[];
+  /** By `performance.now()`. */
+  startedAt: number;
+}

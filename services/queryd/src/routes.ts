@@ -1,0 +1,50 @@
+import {
+  parseRequest,
+  type QueryDatasets,
+  queryRequestSchema,
+  type ResultFormat,
+  resultFormats,
+  resultMediaTypes,
+} from "@lakehouse/contracts";
+import { requestContext } from "@lakehouse/server";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { SQL_CHARACTERS_MAX } from "./limits.ts";
+import type { QueryMetrics } from "./metrics.ts";
+import type { QueryRunner } from "./query-runner.ts";
+import { negotiateFormat } from "./result-format.ts";
+import type { CatalogWatch } from "./views/catalog-watch.ts";
+import type { DatasetViews } from "./views/dataset-views.ts";
+
+export interface QueryServices {
+  runner: QueryRunner;
+  views: DatasetViews;
+  watch: CatalogWatch;
+  metrics: QueryMetrics;
+}
+
+const querySchema = z.strictObject({ format: z.enum(resultFormats).exactOptional() });
+const bodySchema = queryRequestSchema.refine(({ sql }) => sql.length <= SQL_CHARACTERS_MAX, {
+  path: ["sql"],
+  message: `is longer than ${SQL_CHARACTERS_MAX} characters`,
+});
+
+export function addRoutes(app: FastifyInstance, { runner, views, watch, metrics }: QueryServices): void {
+  app.post("/sql", async (request, reply) => {
+    const { format: asked } = parseRequest(querySchema, request.query);
+    const query = parseRequest(bodySchema, request.body);
+    const format = negotiateFormat(asked, request.headers.accept);
+    const body = await metrics.count(format, () => runner.run(query, format, requestContext(request, reply)));
+    return reply.type(contentTypeOf(format)).header("vary", "accept").send(body);
+  });
+
+  app.get("/sql/datasets", async (): Promise<QueryDatasets> => {
+    await watch.refresh();
+    return { datasets: views.list() };
+  });
+}
+
+function contentTypeOf(format: ResultFormat): string {
+  const isText = format === "json" || format === "ndjson" || format === "csv";
+  return isText ? `${resultMediaTypes[format]}; charset=utf-8` : resultMediaTypes[format];
+}

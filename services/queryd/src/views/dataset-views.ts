@@ -1,0 +1,172 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { LakehouseError, type Manifest, type QueryDatasets, type RequestContext } from "@lakehouse/contracts";
+import type { Logger } from "@lakehouse/server";
+import type { Lease, ObjectAccess } from "../objects/object-access.ts";
+import { createViewSql, dropViewSql, emptyViewSql } from "./view-sql.ts";
+
+interface DatasetView {
+  manifest: Manifest;
+  /** What the view was made of; another one makes it anew. */
+  signature: string;
+  /** declared: columns only, until a query needs the objects. */
+  state: "ready" | "declared" | "failed";
+  error?: string;
+}
+
+interface Dependencies {
+  /** The one connection that changes the catalog of the engine. */
+  connection: DuckDBConnection;
+  access: ObjectAccess;
+  logger: Logger;
+}
+
+/** Each dataset of the catalog as a view of its name. */
+export class DatasetViews {
+  readonly #connection: DuckDBConnection;
+  readonly #access: ObjectAccess;
+  readonly #logger: Logger;
+  /** By name in lower case. */
+  readonly #views = new Map<string, DatasetView>();
+  /** Changes run one after the other. */
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  constructor({ connection, access, logger }: Dependencies) {
+    this.#connection = connection;
+    this.#access = access;
+    this.#logger = logger;
+  }
+
+  /** The dataset of this name, whatever the case, as it is registered. */
+  find(name: string): string | undefined {
+    return this.#views.get(name.toLowerCase())?.manifest.name;
+  }
+
+  list(): QueryDatasets["datasets"] {
+    return [...this.#views.values()].map(({ manifest: { name, columns, row_count }, state, error }) => ({
+      name,
+      columns,
+      row_count,
+      status: state === "failed" ? "failed" : "ready",
+      ...(error === undefined ? {} : { error }),
+    }));
+  }
+
+  /** Makes the views those of the manifests: drops first, then creates. What did not change is left alone. */
+  apply(manifests: readonly Manifest[]): Promise<void> {
+    return this.#change(async () => {
+      const wanted = new Map(manifests.map((manifest) => [manifest.name.toLowerCase(), manifest]));
+      for (const [id, { manifest }] of this.#views) if (!wanted.has(id)) await this.#drop(id, manifest.name);
+      for (const [id, manifest] of wanted) await this.#update(id, manifest);
+    });
+  }
+
+  /** Tries the views again that could not be made. */
+  retryFailed(): Promise<void> {
+    return this.#change(async () => {
+      for (const view of this.#views.values()) if (view.state === "failed") await this.#create(view);
+    });
+  }
+
+  /**
+   * Makes the datasets of a query readable for as long as the lease is held.
+   * @throws LakehouseError `dataset_unavailable` and those of object access
+   */
+  async hold(names: Iterable<string>, context: RequestContext): Promise<Lease> {
+    const views = [...names].map((name) => this.#views.get(name.toLowerCase())).filter((view) => view !== undefined);
+    for (const view of views) assertUsable(view);
+    const lease = await this.#access.hold(
+      views.flatMap(({ manifest }) => manifest.objects),
+      context,
+    );
+    try {
+      await this.#materialise(views);
+      return lease;
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+  }
+
+  async #materialise(views: DatasetView[]): Promise<void> {
+    const isDeclared = ({ state }: DatasetView) => state === "declared";
+    if (!views.some(isDeclared)) return;
+    await this.#change(async () => {
+      for (const view of views.filter(isDeclared)) await this.#create(view);
+    });
+    for (const view of views) assertUsable(view);
+  }
+
+  async #drop(id: string, name: string): Promise<void> {
+    await this.#connection.run(dropViewSql(name));
+    this.#views.delete(id);
+  }
+
+  async #update(id: string, manifest: Manifest): Promise<void> {
+    const known = this.#views.get(id);
+    const signature = signatureOf(manifest);
+    if (known?.signature === signature) {
+      known.manifest = manifest;
+      return;
+    }
+    if (known) await this.#connection.run(dropViewSql(known.manifest.name)); // the case of its name may have changed
+    const view: DatasetView = { manifest, signature, state: "declared" };
+    this.#views.set(id, view);
+    await (this.#access.onDemand ? this.#declare(view) : this.#create(view));
+  }
+
+  #declare(view: DatasetView): Promise<void> {
+    const { name, columns } = view.manifest;
+    return this.#attempt(view, "declared", () => emptyViewSql(name, columns));
+  }
+
+  #create(view: DatasetView): Promise<void> {
+    const { manifest } = view;
+    return this.#attempt(view, "ready", () =>
+      createViewSql(
+        manifest,
+        manifest.objects.map((object) => this.#access.location(object)),
+      ),
+    );
+  }
+
+  /** A view that can't be made keeps its error to itself. */
+  async #attempt(view: DatasetView, state: "ready" | "declared", sql: () => string): Promise<void> {
+    try {
+      await this.#connection.run(sql());
+      view.state = state;
+      delete view.error;
+    } catch (error) {
+      view.state = "failed";
+      view.error = this.#withoutLocations((error as Error).message, view.manifest);
+      this.#logger.warn({ err: error, dataset: view.manifest.name }, "a dataset can't be read");
+    }
+  }
+
+  /** `… "object 1" …`: what is wrong, without where objects are. */
+  #withoutLocations(message: string, { objects }: Manifest): string {
+    let text = message.split("\n")[0]!;
+    for (const [index, object] of objects.entries()) {
+      text = text.replaceAll(this.#access.location(object), `object ${index + 1}`);
+    }
+    const isClean = this.#access.allowedFolders.every((folder) => !text.includes(folder));
+    return isClean ? text : "One of its objects can't be read.";
+  }
+
+  #change<T>(work: () => Promise<T>): Promise<T> {
+    const change = this.#lastChange.then(work);
+    this.#lastChange = change.catch(() => {}); // whoever asked for it hears of it
+    return change;
+  }
+}
+
+function assertUsable({ manifest, state, error }: DatasetView): void {
+  if (state !== "failed") return;
+  throw new LakehouseError("dataset_unavailable", `The dataset ${manifest.name} has objects that can't be read.`, {
+    details: { dataset: manifest.name, reason: error },
+  });
+}
+
+/** A register that changed nothing of what is read moves `updated_at` alone. */
+function signatureOf({ name, columns, objects }: Manifest): string {
+  return JSON.stringify([name, columns, objects.map(({ key, size }) => [key, size])]);
+}

@@ -1,0 +1,30 @@
+import type { Manifest } from "@lakehouse/contracts";
+import { identifier, literal } from "../engine/sql-quoting.ts";
+
+/** The dataset as a view over all its objects. */
+export function createViewSql({ name, columns }: Manifest, locations: readonly string[]): string {
+  return locations.length === 0 ? emptyViewSql(name, columns) : parquetViewSql(name, locations);
+}
+
+/** The dataset's columns without its rows: for one whose objects are not here yet, or that has none. */
+export function emptyViewSql(name: string, columns: Manifest["columns"]): string {
+  const typed = columns.map((column) => `NULL::${columnType(column.type)} AS ${identifier(column.name)}`);
+  return `CREATE OR REPLACE VIEW main.${identifier(name)} AS SELECT ${typed.join(", ")} WHERE false`;
+}
+
+export function dropViewSql(name: string): string {
+  return `DROP VIEW IF EXISTS main.${identifier(name)}`;
+}
+
+/** Paths are keys, so nothing in them is a partition or a pattern. */
+function parquetViewSql(name: string, locations: readonly string[]): string {
+  const files = locations.map(literal).join(", ");
+  return `CREATE OR REPLACE VIEW main.${identifier(name)} AS
+    SELECT * FROM read_parquet([${files}], hive_partitioning = false, union_by_name = false)`;
+}
+
+/** A type goes into SQL as it is, so it has to look like one: words, with numbers in parentheses or brackets. */
+function columnType(type: string): string {
+  if (/^[A-Za-z][A-Za-z0-9_ ]*(\(\d+(, ?\d+)?\))?(\[\d*\])*$/.test(type)) return type;
+  throw new TypeError(`${JSON.stringify(type)} is no type that a view can be declared with.`);
+}
