@@ -13,6 +13,7 @@ test.each([
   ["/storage/get/%C3%A9", "é"],
   ["/storage/get/\u00c3\u00a9", "é"],
   ["/storage/get/%EF%BB%BFx", "\ufeffx"],
+  ["/storage/get/\u00ef\u00bb\u00bfx", "\ufeffx"],
   ["/stor%61ge/get/storage/get/x", "storage/get/x"],
   ["http://127.0.0.1:3211/storage/put/a//".replace(/\/+$/, "/b"), "a/b"],
 ])("%s is about %s", (url, key) => expect(requestKey(url)).toBe(key));
