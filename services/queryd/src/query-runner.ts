@@ -56,7 +56,7 @@ export class QueryRunner {
       return first;
     } catch (error) {
       clock.stop();
-      pieces.return().catch(() => {}); // where the engine can't be stopped yet, it ends unheard
+      endUnheard(pieces);
       throw this.#explain(error, request.sql, signal);
     }
   }
@@ -65,7 +65,10 @@ export class QueryRunner {
     const body = Readable.from(withFirst(first, rest), { objectMode: false });
     const onAbort = () => body.destroy(signal.reason as Error);
     signal.addEventListener("abort", onAbort);
-    body.once("close", () => signal.removeEventListener("abort", onAbort));
+    body.once("close", () => {
+      signal.removeEventListener("abort", onAbort);
+      endUnheard(rest); // a stream that nobody has begun to read would not end it
+    });
     body.on("error", (error) => {
       this.#dependencies.logger.warn(
         { err: error, request_id: requestId },
@@ -154,10 +157,11 @@ function reasonOf({ reason }: AbortSignal): LakehouseError {
 }
 
 async function* withFirst(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer, void> {
-  try {
-    yield first;
-    yield* rest;
-  } finally {
-    await rest.return(undefined); // where the first piece was never taken, the generator was not entered
-  }
+  yield first;
+  yield* rest;
+}
+
+/** Where the engine can't be stopped at once, what it says when it ends is of no use to anybody. */
+function endUnheard(pieces: AsyncGenerator<Buffer>): void {
+  pieces.return(undefined).catch(() => {}); // see above
 }

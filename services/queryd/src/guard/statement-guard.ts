@@ -42,8 +42,11 @@ export async function vetStatement(
   if (statement.explain?.analyze && statement.explain.format !== "text") {
     throw refused("EXPLAIN ANALYZE is served as text only.");
   }
-  const [tree, lookup] = await Promise.all([parseSelect(statement.sql, parser), names()]);
-  return { sql: statement.sql, explain: statement.explain, datasets: gate(tree, lookup) };
+  const parsing = parseSelect(statement.sql, parser);
+  const naming = names();
+  // Both to their end, also where one fails: the parser's connection must not be closed while it works.
+  await Promise.allSettled([parsing, naming]);
+  return { sql: statement.sql, explain: statement.explain, datasets: gate(await parsing, await naming) };
 }
 
 async function parseSelect(sql: string, parser: StatementParser): Promise<unknown> {

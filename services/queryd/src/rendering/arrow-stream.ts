@@ -11,8 +11,7 @@ const BATCH_ROWS = 8_192;
  * stream of its own, of which the batch's message is taken.
  */
 export async function* arrowStream(file: ParquetFile): AsyncGenerator<Buffer, void> {
-  using schema = file.schema();
-  yield withoutEnd(Buffer.from(schema.intoIPCStream()));
+  yield withoutEnd(Buffer.from(file.schema().intoIPCStream()));
   const batches = (await file.stream({ batchSize: BATCH_ROWS })) as ReadableStream<RecordBatch>;
   for await (const batch of batches) {
     const stream = Buffer.from(batch.intoIPCStream());

@@ -137,14 +137,15 @@ export class DatasetViews {
       delete view.error;
     } catch (error) {
       view.state = "failed";
-      view.error = this.#withoutLocations((error as Error).message, view.manifest);
+      view.error =
+        error instanceof LakehouseError ? error.message : this.#withoutLocations(error as Error, view.manifest);
       this.#logger.warn({ err: error, dataset: view.manifest.name }, "a dataset can't be read");
     }
   }
 
   /** `… "object 1" …`: what is wrong, without where objects are. */
-  #withoutLocations(message: string, { objects }: Manifest): string {
-    let text = message.split("\n")[0]!;
+  #withoutLocations({ message }: Error, { objects }: Manifest): string {
+    let [text = ""] = message.split("\n", 1);
     for (const [index, object] of objects.entries()) {
       text = text.replaceAll(this.#access.location(object), `object ${index + 1}`);
     }

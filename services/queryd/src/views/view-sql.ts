@@ -1,4 +1,4 @@
-import type { Manifest } from "@lakehouse/contracts";
+import { LakehouseError, type Manifest } from "@lakehouse/contracts";
 import { identifier, literal } from "../engine/sql-quoting.ts";
 
 /** The dataset as a view over all its objects. */
@@ -23,8 +23,11 @@ function parquetViewSql(name: string, locations: readonly string[]): string {
     SELECT * FROM read_parquet([${files}], hive_partitioning = false, union_by_name = false)`;
 }
 
-/** A type goes into SQL as it is, so it has to look like one: words, with numbers in parentheses or brackets. */
+/**
+ * A type goes into SQL as it is, so it has to look like one: words, with numbers in parentheses or brackets.
+ * @throws LakehouseError `dataset_unavailable`
+ */
 function columnType(type: string): string {
   if (/^[A-Za-z][A-Za-z0-9_ ]*(\(\d+(, ?\d+)?\))?(\[\d*\])*$/.test(type)) return type;
-  throw new TypeError(`${JSON.stringify(type)} is no type that a view can be declared with.`);
+  throw new LakehouseError("dataset_unavailable", `${JSON.stringify(type)} is no type of a column.`);
 }

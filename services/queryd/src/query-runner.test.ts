@@ -1,0 +1,331 @@
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { LakehouseError, QueryRequest, ResultFormat } from "@lakehouse/contracts";
+import { eventually } from "@lakehouse/testing";
+import { tableFromIPC } from "apache-arrow";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { contextOf, type Harness, type HarnessOptions, manifestOf, openHarness } from "../test/query-harness.ts";
+
+let harness: Harness;
+
+beforeEach(async () => {
+  harness = await openHarness();
+  await harness.addDataset("numbers", "SELECT range AS i, 'text ' || range AS t FROM range(100_000)");
+});
+
+afterEach(() => harness[Symbol.asyncDispose]());
+
+async function reopen(options: HarnessOptions): Promise<void> {
+  await harness[Symbol.asyncDispose]();
+  harness = await openHarness(options);
+}
+
+const run = (request: QueryRequest | string, format: ResultFormat = "json", signal?: AbortSignal) =>
+  harness.runner.run(typeof request === "string" ? { sql: request } : request, format, contextOf(signal));
+
+async function answer(request: QueryRequest | string, format: ResultFormat = "json"): Promise<Buffer> {
+  const body = await run(request, format);
+  return body instanceof Readable ? buffer(body) : body;
+}
+
+async function rows(request: QueryRequest | string): Promise<unknown[][]> {
+  return (JSON.parse((await answer(request)).toString()) as { rows: unknown[][] }).rows;
+}
+
+const failure = (request: QueryRequest | string, format: ResultFormat = "json") =>
+  answer(request, format).then(
+    () => expect.unreachable("it should fail"),
+    (error: LakehouseError) => error,
+  );
+
+/** Nothing of any query is left in the engine. */
+const idle = () => eventually("the engine is idle", () => harness.slots.running === 0 && harness.slots.waiting === 0);
+
+describe("an answer", () => {
+  test("that is small comes whole, one that is large as a stream", async () => {
+    expect(await run("SELECT count(*) FROM numbers")).toBeInstanceOf(Buffer);
+    const body = await run("SELECT * FROM numbers");
+    expect(body).toBeInstanceOf(Readable);
+    const { rows: all, row_count } = JSON.parse((await buffer(body as Readable)).toString());
+    expect([all.length, row_count, all[99_999]]).toEqual([100_000, 100_000, [99_999, "text 99999"]]);
+    await idle();
+  });
+
+  test("takes parameters, EXPLAIN too", async () => {
+    expect(await rows({ sql: "SELECT t FROM numbers WHERE i = $1", params: [7] })).toEqual([["text 7"]]);
+    const [[, plan]] = (await rows({ sql: "EXPLAIN SELECT t FROM numbers WHERE i = ?", params: [7] })) as [
+      [string, string],
+    ];
+    expect(plan).toContain("READ_PARQUET");
+  });
+
+  test("to EXPLAIN ANALYZE shows no path", async () => {
+    const text = (await answer("EXPLAIN ANALYZE SELECT sum(i) FROM numbers")).toString();
+    expect(text).toContain("READ_PARQUET");
+    for (const part of harness.folder.split("/").filter((name) => name.length > 3)) expect(text).not.toContain(part);
+  });
+
+  test("as Parquet reads back as it was, with unique names and exact integers", async () => {
+    const sql = "SELECT i, t, sum(i) OVER () AS total, {'a': [i]} AS s, i AS I FROM numbers ORDER BY i DESC";
+    const path = `${harness.folder}/answer.parquet`;
+    await writeFile(path, await answer(sql, "parquet"));
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    const reader = await connection.runAndReadAll(`SELECT *, typeof(total) FROM '${path}' LIMIT 1`);
+    expect(reader.columnNames().slice(0, 5)).toEqual(["i", "t", "total", "s", "I_1"]);
+    expect(reader.getRowsJson()[0]).toEqual([
+      "99999",
+      "text 99999",
+      "4999950000",
+      { a: ["99999"] },
+      "99999",
+      "DECIMAL(38,0)",
+    ]);
+    expect(await readdir(harness.exportFolder)).toEqual([]);
+  });
+
+  test("as Arrow reads back as it was, many batches and none", async () => {
+    const table = tableFromIPC(await answer("SELECT i, t, INTERVAL 1 MONTH AS v FROM numbers ORDER BY i", "arrow"));
+    expect(table.numRows).toBe(100_000);
+    expect(String(table.schema.fields.map(({ name, type }) => `${name}:${type}`))).toBe("i:Int64,t:Utf8,v:Utf8");
+    expect(table.get(99_999)?.toJSON()).toEqual({ i: 99_999n, t: "text 99999", v: "1 month" });
+    const empty = tableFromIPC(await answer("SELECT i FROM numbers WHERE false", "arrow"));
+    expect([empty.numRows, empty.schema.fields.map(({ name }) => name)]).toEqual([0, ["i"]]);
+    expect(await readdir(harness.exportFolder)).toEqual([]);
+  });
+
+  test.each(["parquet", "arrow"] as const)("%s takes parameters", async (format) => {
+    const bytes = await answer({ sql: "SELECT i FROM numbers WHERE i < $1", params: [3] }, format);
+    expect(bytes.length).toBeGreaterThan(100);
+  });
+});
+
+describe("freshness", () => {
+  test("a dataset is seen by the next query, in its new form too, and its end as well", async () => {
+    await harness.addDataset("late", "SELECT 1 AS a");
+    expect(await rows("FROM late")).toEqual([[1]]);
+    await harness.addDataset("late", "SELECT 'x' AS b, 2 AS c", "datasets/late/2.parquet");
+    expect(await rows("FROM late")).toEqual([["x", 2]]);
+    harness.catalog.delete("late");
+    expect(await failure("FROM late")).toMatchObject({ code: "sql_error", details: { kind: "catalog" } });
+  });
+
+  test("costs one conditional request a query, and no view is made again", async () => {
+    await rows("SELECT count(*) FROM numbers");
+    const before = harness.catalog.requests;
+    const oids = async () => JSON.stringify(await viewOids());
+    const oid = await oids();
+    for (let i = 0; i < 5; i++) await rows("SELECT count(*) FROM numbers");
+    expect(harness.catalog.requests - before).toBe(5);
+    expect(await oids()).toBe(oid);
+  });
+
+  test("concurrent queries share a check that has not been sent, and only such", async () => {
+    await rows("SELECT 1");
+    harness.catalog.requests = 0;
+    const gate = Promise.withResolvers<void>();
+    harness.catalog.before = () => gate.promise;
+    const first = harness.watch.refresh();
+    await harness.addDataset("late", "SELECT 5 AS a");
+    const later = Array.from({ length: 3 }, () => harness.watch.refresh());
+    gate.resolve();
+    await first;
+    expect(harness.views.find("late")).toBeUndefined();
+    await Promise.all(later);
+    expect(harness.views.find("late")).toBe("late");
+    expect(harness.catalog.requests).toBe(2);
+  });
+
+  test("without the catalog there is no answer", async () => {
+    harness.catalog.before = () => Promise.reject(new Error("gone"));
+    await expect(answer("SELECT 1")).rejects.toThrow("gone");
+    harness.catalog.before = undefined;
+    expect(await rows("SELECT 1")).toEqual([[1]]);
+    await idle();
+  });
+
+  async function viewOids() {
+    const connection = await harness.engine.connect();
+    return (
+      await connection.runAndReadAll("SELECT view_name, view_oid FROM duckdb_views() WHERE NOT internal")
+    ).getRowsJson();
+  }
+});
+
+describe("a dataset that can't be read", () => {
+  test("keeps its error to itself, says it without a path, and is tried again", async () => {
+    harness.catalog.register(manifestOf("broken", [{ name: "a", type: "BIGINT" }], "datasets/broken/1.parquet"));
+    expect(await rows("SELECT count(*) FROM numbers")).toEqual([[100_000]]);
+    expect(await failure("FROM broken")).toMatchObject({ code: "dataset_unavailable", details: { dataset: "broken" } });
+    const broken = harness.views.list().find(({ name }) => name === "broken");
+    expect(broken).toMatchObject({ status: "failed", error: expect.stringContaining("object 1") });
+    expect(JSON.stringify(broken)).not.toContain(harness.folder);
+
+    await writeFile(`${harness.folder}/x`, "");
+    await harness.addDataset("numbers2", "SELECT 1 AS a", "datasets/broken/1.parquet");
+    await harness.views.retryFailed();
+    expect(await rows("FROM broken")).toEqual([[1]]);
+  });
+
+  test("damaged or gone behind a view that was made: 503, without its path", async () => {
+    await rows("SELECT count(*) FROM numbers");
+    await rm(harness.objectPath("datasets/numbers/1.parquet"));
+    const error = await failure("SELECT sum(i) FROM numbers");
+    expect(error.code).toBe("dataset_unavailable");
+    expect(JSON.stringify([error.message, error.details])).not.toContain(harness.folder);
+    await idle();
+  });
+
+  test("a name or a key that would be SQL or a pattern stays what it is", async () => {
+    await harness.addDataset("a.b-c", "SELECT 1 AS a");
+    expect(await rows('FROM "A.B-C"')).toEqual([[1]]);
+    harness.catalog.register(manifestOf("globbed", [{ name: "a", type: "BIGINT" }], "datasets/numbers/*.parquet"));
+    harness.catalog.register(manifestOf("climbing", [{ name: "a", type: "BIGINT" }], "../../etc/passwd"));
+    harness.catalog.register(manifestOf("typed", [{ name: "a", type: "INT); DROP VIEW numbers; --" }]));
+    await rows("SELECT 1");
+    const failed = harness.views.list().filter(({ status }) => status === "failed");
+    expect(failed.map(({ name }) => name)).toEqual(["globbed", "climbing", "typed"]);
+    expect(await rows("SELECT count(*) FROM numbers")).toEqual([[100_000]]);
+  });
+
+  test("one without objects has its columns and no rows", async () => {
+    harness.catalog.register(manifestOf("empty", [{ name: 'a "b"', type: "DECIMAL(10,2)" }]));
+    const { columns, rows: none } = JSON.parse((await answer("FROM empty")).toString());
+    expect([columns, none]).toEqual([[{ name: 'a "b"', type: "DECIMAL(10,2)" }], []]);
+  });
+});
+
+/** Runs for minutes unless it is stopped. */
+const ENDLESS = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE a.range + b.range = 3";
+
+describe("limits", () => {
+  test("a query is interrupted at its time limit, and leaves the engine idle", async () => {
+    await reopen({ timeoutMs: 300 });
+    const startedAt = performance.now();
+    expect(await failure(ENDLESS)).toMatchObject({ code: "query_timeout", details: { timeout_ms: 300 } });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    await idle();
+    expect(await rows("SELECT 1")).toEqual([[1]]);
+  });
+
+  test("a request may ask for less time, and not for more", async () => {
+    expect(await failure({ sql: ENDLESS, timeout_ms: 200 })).toMatchObject({ details: { timeout_ms: 200 } });
+    await reopen({ timeoutMs: 200 });
+    expect(await failure({ sql: ENDLESS, timeout_ms: 60_000 })).toMatchObject({ details: { timeout_ms: 200 } });
+  });
+
+  test.each(["parquet", "arrow", "csv"] as const)("%s is interrupted as well", async (format) => {
+    expect(await failure({ sql: ENDLESS, timeout_ms: 200 }, format)).toMatchObject({ code: "query_timeout" });
+    await idle();
+    expect(await readdir(harness.exportFolder)).toEqual([]);
+  });
+
+  test("work that can't be interrupted is answered in time, and gives its slot back when it ends", async () => {
+    const sql = `SELECT ''${" || ''".repeat(300)}`;
+    expect(await failure({ sql, timeout_ms: 50 })).toMatchObject({ code: "query_timeout" });
+    await idle();
+  });
+
+  test("too much memory is 503, and the next query works", async () => {
+    await reopen({ memoryLimitBytes: 64 * 2 ** 20 });
+    const sql = "SELECT list(repeat('x', 1000) || range) FROM range(1_000_000)";
+    expect(await failure(sql)).toMatchObject({ code: "query_out_of_memory" });
+    expect(await rows("SELECT 1")).toEqual([[1]]);
+  });
+
+  test("beyond slots and queue a query is shed, and a place that is given back is taken", async () => {
+    await reopen({ slots: 1 });
+    const leaving = [new AbortController(), new AbortController()];
+    const running = run(ENDLESS, "json", leaving[0]!.signal);
+    await eventually("it runs", () => harness.slots.running === 1);
+    const waiting = run(ENDLESS, "json", leaving[1]!.signal);
+    await eventually("it waits", () => harness.slots.waiting === 1);
+    expect(await failure("SELECT 1")).toMatchObject({ code: "query_busy", retryAfterSeconds: 1 });
+    for (const controller of leaving) controller.abort();
+    await expect(running).rejects.toMatchObject({ code: "client_closed_request" });
+    await expect(waiting).rejects.toMatchObject({ code: "client_closed_request" });
+    await idle();
+    expect(await rows("SELECT 1")).toEqual([[1]]);
+  });
+});
+
+describe("a query that ends early", () => {
+  test("a client that goes away before the answer stops it", async () => {
+    const leaving = new AbortController();
+    const answered = run(ENDLESS, "json", leaving.signal);
+    await eventually("it runs", () => harness.slots.running === 1);
+    leaving.abort();
+    await expect(answered).rejects.toMatchObject({ code: "client_closed_request" });
+    await idle();
+  });
+
+  test.each(["json", "csv", "parquet", "arrow"] as const)(
+    "a client that goes away amid a stream stops it: %s",
+    async (format) => {
+      const leaving = new AbortController();
+      const body = (await run("SELECT i, t, repeat(t, 20) FROM numbers a", format, leaving.signal)) as Readable;
+      const closed = new Promise((resolve) => body.once("close", resolve));
+      body.on("error", () => {});
+      body.once("data", () => leaving.abort());
+      await closed;
+      await idle();
+      expect(await readdir(harness.exportFolder)).toEqual([]);
+    },
+  );
+
+  test("a stream that nobody reads and everybody leaves stops too", async () => {
+    const body = (await run("SELECT i, t FROM numbers")) as Readable;
+    body.destroy();
+    await idle();
+  });
+
+  test("what fails before the first bytes is an error with DuckDB's message", async () => {
+    const sql = "SELECT CASE WHEN i = 1_000 THEN CAST(t AS INT) ELSE 1 END AS x FROM numbers";
+    expect(await failure(sql)).toMatchObject({
+      code: "sql_error",
+      message: expect.stringContaining("Could not convert string 'text 1000'"),
+      details: { kind: "conversion" },
+    });
+    await idle();
+  });
+
+  test.each(["json", "ndjson", "csv"] as const)("what fails behind them breaks the stream: %s", async (format) => {
+    const sql = "SELECT t, CASE WHEN i = 99_000 THEN CAST(t AS INT) ELSE 1 END AS x FROM numbers";
+    const body = (await run(sql, format)) as Readable;
+    expect(body).toBeInstanceOf(Readable);
+    await expect(buffer(body)).rejects.toThrow();
+    await idle();
+  });
+
+  test.each(["parquet", "arrow"] as const)(
+    "%s is complete before its first byte, so it fails with the error",
+    async (format) => {
+      const sql = "SELECT t, CASE WHEN i = 99_000 THEN CAST(t AS INT) ELSE 1 END AS x FROM numbers";
+      expect(await failure(sql, format)).toMatchObject({ code: "sql_error", details: { kind: "conversion" } });
+      expect(await readdir(harness.exportFolder)).toEqual([]);
+    },
+  );
+});
+
+describe("errors", () => {
+  test.each([
+    ["SELECT nope FROM numbers", "binder"],
+    ["SELECT upper(1, 2, 3)", "binder"],
+    ["SELECT CAST('x' AS INT)", "conversion"],
+    ["SELECT 99999999999::INT", "conversion"],
+    ["SELECT sqrt(-1)", "out_of_range"],
+    ["SELECT error('said so')", "invalid_input"],
+    ["SELECT (SELECT i FROM numbers)", "invalid_input"],
+    ["SELECT", "parser"],
+    ["SELECT * FROM nowhere", "catalog"],
+  ])("%s: sql_error of kind %s", async (sql, kind) => {
+    expect(await failure(sql)).toMatchObject({ code: "sql_error", details: { kind } });
+    await idle();
+  });
+
+  test("the place of a mistake is shown in the client's own words", async () => {
+    expect((await failure("SELECT nope FROM numbers")).message).toMatch(/LINE 1: SELECT nope FROM numbers\n +\^/);
+    expect((await failure("SELECT CAST(t AS INT) FROM numbers")).message).not.toContain("encode(");
+  });
+});
