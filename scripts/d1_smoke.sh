@@ -4,7 +4,7 @@ source "$(dirname "$0")/smoke-lib.sh"
 
 services=()
 for service in storaged catalogd ingestd queryd vectord embedd pathwayd matrixd chatd gateway; do
-  [ -d "$root/services/$service" ] && services+=("$service")
+  [ -f "$root/services/$service/src/main.ts" ] && services+=("$service")
 done
 start "${services[@]}"
 

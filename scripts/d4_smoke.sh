@@ -33,9 +33,9 @@ check_equal "a header alone is a dataset of no rows" "200 0" "$status $(json .ro
 { echo id,zip; seq -f '%.0f,10001' 1 30000; echo 30001,00501; } >"$smoke_dir/late.csv"
 check_answer "a leading zero in row 30,001" 200 -F file=@"$smoke_dir/late.csv" "$ingestd_url/ingest?name=late"
 check_equal "makes the column text" "BIGINT VARCHAR" "$(types)"
+key=$(json .object.key)
 rows "and keeps every value" '[["10001",30000],["00501",1]]' 'SELECT zip, count(*) FROM late GROUP BY zip ORDER BY 2 DESC'
 
-key=$(json .object.key)
 check_answer "the same upload again" 200 -F file=@"$smoke_dir/late.csv" "$ingestd_url/ingest?name=late"
 check_equal "is the same object" "$key" "$(json .object.key)"
 csv zips 'zip\n00501\n'

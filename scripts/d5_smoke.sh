@@ -13,7 +13,7 @@ body_of() { jq -n --arg sql "$1" '{sql: $sql}'; }
 sql() { http -d "$(body_of "$1")" "$queryd_url/sql"; }
 rows() { # rows TEXT WANTED SQL : compared as text, since jq would round large numbers
   sql "$3"
-  check_equal "$1" "$2" "$(grep -oP '"rows":\K.*(?=,"row_count")' "$smoke_dir/body")"
+  check_equal "$1" "$2" "$(tr -d '\n' <"$smoke_dir/body" | grep -oP '"rows":\K.*(?=,"row_count")')"
 }
 refused() { # refused TEXT SQL
   check_answer "$1 is refused" 400 statement_not_allowed -d "$(body_of "$2")" "$queryd_url/sql"
