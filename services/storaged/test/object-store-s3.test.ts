@@ -75,12 +75,12 @@ test("a server that answers something else is unavailable", async () => {
   await expectUnavailable(openStore(bucketAt(other.url, "b"), credentials));
 });
 
-test.runIf(minio === undefined)("the contract on MinIO", (context) => {
-  console.warn("NOT TESTED: the S3 adapter against a real server. There is no minio in .tools or on the PATH.");
-  context.skip("no minio in .tools or on the PATH");
-});
-
-if (minio !== undefined) {
+if (minio === undefined) {
+  test("the contract on MinIO", (context) => {
+    console.warn("NOT TESTED: the S3 adapter against a real server. There is no minio in .tools or on the PATH.");
+    context.skip("no minio in .tools or on the PATH");
+  });
+} else {
   describeObjectStore("MinIO", async () => {
     const server = await startMinio(minio);
     const { config, client } = await makeBucket(server);
