@@ -12,7 +12,8 @@ export const COLUMNS_MAX = 2048;
 /** The scanner reads the spool in pieces of this size: small enough for the cache of a core. */
 export const READ_BYTES = 256 * KIB;
 
-/** Fields of one block of rows; bounds the index of where each field starts and ends. */
+/** Rows and fields of one block, whichever comes first; bounds the index of where each field starts and ends. */
+export const BLOCK_ROWS_MAX = 2048;
 export const BLOCK_FIELDS_MAX = 64 * KIB;
 
 /** Types are guessed from this much of the file, and then held against all of it. */
@@ -21,16 +22,21 @@ export const SAMPLE_BYTES = 2 * MIB;
 /** Values of one column that decide whether a dictionary pays off. */
 export const DICTIONARY_SAMPLE_VALUES = 4096;
 
-/** A record batch is handed to the Parquet writer at this many bytes of text, or fields, whichever comes first. */
-export const BATCH_TEXT_BYTES = 1 * MIB;
-export const BATCH_FIELDS_MAX = 512 * KIB;
+/** The pages of all columns end at this many rows, fields or bytes of values, whichever comes first. */
+export const PAGE_ROWS_MAX = 20_480;
+export const PAGES_FIELDS_MAX = 512 * KIB;
+export const PAGES_BYTES_MAX = 4 * MIB;
 
-/** Record batches that may wait between the two threads. */
-export const BATCHES_IN_FLIGHT_MAX = 2;
-
-/** A row group is closed at this many rows, or at this many encoded bytes. */
+/** A row group ends before it has more rows, or at so many compressed bytes: it is held in memory until then. */
 export const ROW_GROUP_ROWS_MAX = 122_880;
-export const ROW_GROUP_BYTES_MAX = 4 * MIB;
+export const ROW_GROUP_BYTES_MAX = 16 * MIB;
+
+/** A column's dictionary is given up at this size, or sooner where many columns have one. */
+export const DICTIONARY_BYTES_MAX = 256 * KIB;
+export const DICTIONARIES_BYTES_MAX = 16 * MIB;
+
+/** Of zstd: its fastest level that is not negative. */
+export const PAGE_COMPRESSION_LEVEL = 1;
 
 /** Text in a manifest's `stats` is cut to bounds of this many bytes. */
 export const STATS_TEXT_BYTES_MAX = 64;

@@ -1,10 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { type Column, type ColumnType, LakehouseError } from "@lakehouse/contracts";
+import type { Column, ColumnType } from "@lakehouse/contracts";
 import type { TypeWishes } from "../src/convert/column-plan.ts";
 import { type ConvertSizes, type CsvContents, convertCsv } from "../src/convert/convert-csv.ts";
-import { encodeParquet } from "../src/convert/encode-parquet.ts";
-import type { EncoderMessage } from "../src/convert/encoder-messages.ts";
 import type { ByteSource } from "../src/csv/row-reader.ts";
 
 export const noWishes: TypeWishes = { overrides: {}, registered: undefined };
@@ -19,39 +16,18 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
   };
 }
 
-export interface Scanned {
-  contents: CsvContents;
-  messages: EncoderMessage[];
+export interface Conversion {
+  file: string | Uint8Array;
+  parquetPath: string;
+  delimiter?: string;
+  wishes?: TypeWishes;
+  sizes?: ConvertSizes;
 }
 
-/** Scans a file that is there as a whole. @throws LakehouseError */
-export function scan(file: string | Uint8Array, delimiter = ",", wishes = noWishes, sizes?: ConvertSizes): Scanned {
-  const messages: EncoderMessage[] = [];
-  const sink = {
-    begin: (plainColumns: string[]) => void messages.push({ kind: "begin", plainColumns }),
-    write: (ipc: Uint8Array<ArrayBuffer>) => void messages.push({ kind: "batch", ipc }),
-    end: () => void messages.push({ kind: "end" }),
-  };
+/** Converts a file that is there as a whole. @throws LakehouseError */
+export function convert({ file, parquetPath, delimiter = ",", wishes = noWishes, sizes }: Conversion): CsvContents {
   const bytes = typeof file === "string" ? Buffer.from(file) : file;
-  return { contents: convertCsv(bytesSource(bytes), delimiter.charCodeAt(0), wishes, sink, sizes), messages };
-}
-
-/** The refusal that a file meets. */
-export function refusalOf(file: string | Uint8Array, delimiter = ",", wishes = noWishes): LakehouseError {
-  try {
-    scan(file, delimiter, wishes);
-  } catch (error) {
-    if (error instanceof LakehouseError) return error;
-    throw error;
-  }
-  throw new Error("The file was taken.");
-}
-
-export async function writeParquet(path: string, messages: EncoderMessage[]): Promise<void> {
-  async function* given(): AsyncGenerator<EncoderMessage> {
-    yield* messages;
-  }
-  await encodeParquet(path, given(), () => {});
+  return convertCsv(bytesSource(bytes), { parquetPath, delimiter: delimiter.charCodeAt(0), wishes }, sizes);
 }
 
 export interface ReadBack {
@@ -80,10 +56,4 @@ function sqlText(column: string, type: ColumnType): string {
   if (type === "VARCHAR") return `lower(hex(encode(${column})))`;
   if (type === "DOUBLE") return column;
   return `${column}::VARCHAR`;
-}
-
-/** Whether the file is a complete Parquet file. */
-export async function isParquet(path: string): Promise<boolean> {
-  const bytes = await readFile(path);
-  return bytes.subarray(0, 4).toString() === "PAR1" && bytes.subarray(-4).toString() === "PAR1";
 }

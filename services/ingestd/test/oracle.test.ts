@@ -6,7 +6,7 @@ import { type TemporaryFolder, temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ALL_TYPES, classify, typeBits } from "../src/spelling/classify.ts";
-import { readBack, scan, writeParquet } from "./convert-harness.ts";
+import { convert, readBack } from "./convert-harness.ts";
 import { doubleBits, expectedValue, readByTheBook, readsAs } from "./csv-oracle.ts";
 import { anyValue, type NastyCsv, nastyCsv } from "./nasty-csv.ts";
 
@@ -63,9 +63,8 @@ describe("against a slow oracle", () => {
 
 async function throughParquet({ file, delimiter }: NastyCsv, readSizes: { readBytes: number; sampleBytes: number }) {
   try {
-    const { contents, messages } = scan(file, delimiter, undefined, readSizes);
     const path = join(folder.path, `${files++}.parquet`);
-    await writeParquet(path, messages);
+    const contents = convert({ file, delimiter, parquetPath: path, sizes: readSizes });
     const { columns, rows } = await readBack(duckdb, path);
     unlinkSync(path);
     expect(columns).toEqual(contents.columns);

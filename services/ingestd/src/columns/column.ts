@@ -1,24 +1,30 @@
 import type { ColumnStats, ColumnType } from "@lakehouse/contracts";
-import type { Data } from "apache-arrow";
 import type { RowBlock } from "../csv/tokenizer.ts";
+import type { ChunkBounds } from "../parquet/column-chunk.ts";
+import type { DataPage, DictionaryPage } from "../parquet/page.ts";
 
 /** Every row of a block read as the column's type. */
 export const ALL_READ = -1;
 
-/** Collects one column of a record batch, straight from the bytes of CSV rows, and keeps the column's stats over all batches. */
+export interface ChunkEnd {
+  dictionary: DictionaryPage | undefined;
+  bounds: ChunkBounds | undefined;
+}
+
+/** Collects one column, straight from the bytes of CSV rows to the bytes of Parquet pages, and keeps its stats over the file. */
 export interface Column {
   readonly type: ColumnType;
-  /** Bytes of text that the batch holds so far; 0 for columns of fixed width. */
-  readonly textBytes: number;
+  /** Bytes of values that the page holds so far. */
+  readonly pageBytes: number;
   /**
    * Appends field `column` of every row of the block.
    * @returns ALL_READ, or the first row whose value does not read as this type; the column is of no use then
    */
   append(block: RowBlock, column: number): number;
-  /** The batch's rows as Arrow data over the column's own buffers: to be copied before {@link clear}. */
-  arrowData(): Data;
-  /** Starts the next batch. */
-  clear(): void;
-  /** Of all rows so far. */
+  /** The rows since the last page, over the column's own buffers: to be encoded before the next append. */
+  takePage(): DataPage;
+  /** What belongs to all pages since the last end. */
+  endChunk(): ChunkEnd;
+  /** Of all ended chunks. */
   stats(): ColumnStats;
 }

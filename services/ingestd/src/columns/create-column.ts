@@ -1,14 +1,33 @@
 import type { ColumnType } from "@lakehouse/contracts";
+import type { ParquetColumn } from "../parquet/parquet-schema.ts";
 import { BigintColumn } from "./bigint-column.ts";
 import { BooleanColumn } from "./boolean-column.ts";
 import type { Column } from "./column.ts";
 import { DateColumn } from "./date-column.ts";
 import { DoubleColumn } from "./double-column.ts";
+import { EmptyColumn } from "./empty-column.ts";
 import { TextColumn } from "./text-column.ts";
 import { TimestampColumn } from "./timestamp-column.ts";
 
-/** @param capacity the most rows that a batch has */
-export function createColumn(type: ColumnType, capacity: number): Column {
+/** A column as it should be written. */
+export interface PlannedColumn extends ParquetColumn {
+  type: ColumnType;
+  /** The type stands for a column without any value: the first one that comes does not read as it. */
+  isEmpty: boolean;
+  /** Its values repeat, so that a dictionary is worth its while. */
+  repeats: boolean;
+}
+
+/**
+ * @param capacity the most rows that a page has
+ * @param dictionaryBytesMax of one column's dictionary
+ */
+export function createColumn(
+  { type, isEmpty, repeats }: PlannedColumn,
+  capacity: number,
+  dictionaryBytesMax: number,
+): Column {
+  if (isEmpty) return new EmptyColumn(capacity, 0);
   switch (type) {
     case "BIGINT":
       return new BigintColumn(capacity);
@@ -22,6 +41,6 @@ export function createColumn(type: ColumnType, capacity: number): Column {
     case "TIMESTAMPTZ":
       return new TimestampColumn(type, capacity);
     case "VARCHAR":
-      return new TextColumn(capacity);
+      return new TextColumn(capacity, repeats ? dictionaryBytesMax : 0);
   }
 }

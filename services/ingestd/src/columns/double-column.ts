@@ -1,36 +1,27 @@
-import type { ColumnStats } from "@lakehouse/contracts";
-import { type Data, Float64, makeData } from "apache-arrow";
 import { readDouble } from "../spelling/double.ts";
 import { NarrowColumn } from "./narrow-column.ts";
 
-export class DoubleColumn extends NarrowColumn {
+export class DoubleColumn extends NarrowColumn<number> {
   readonly type = "DOUBLE";
-  readonly #values: Float64Array;
-  #min = Number.POSITIVE_INFINITY;
-  #max = Number.NEGATIVE_INFINITY;
+  protected readonly values: Float64Array;
 
   constructor(capacity: number) {
     super(capacity);
-    this.#values = new Float64Array(capacity);
+    this.values = new Float64Array(capacity);
   }
 
-  protected override write(row: number, bytes: Uint8Array, start: number, end: number): boolean {
+  protected override write(index: number, bytes: Uint8Array, start: number, end: number): boolean {
     const value = readDouble(bytes, start, end);
-    if (Number.isNaN(value)) return false;
-    this.#values[row] = value;
-    if (value < this.#min) this.#min = value;
-    if (value > this.#max) this.#max = value;
-    return true;
+    this.values[index] = value;
+    return !Number.isNaN(value);
   }
 
-  protected override dataOf(rows: number): Data {
-    const { bitmap, nullCount } = this.validity;
-    const data = this.#values.subarray(0, rows);
-    return makeData({ type: new Float64(), length: rows, nullCount, nullBitmap: bitmap, data });
+  protected override toJson(value: number): number {
+    return value;
   }
 
-  protected override bounds(): Pick<ColumnStats, "min" | "max"> {
-    if (this.#min > this.#max) return { min: null, max: null };
-    return { min: this.#min, max: this.#max };
+  /** A zero bound stands for both zeros (parquet.thrift, ColumnOrder): as a least value it is -0, as a greatest +0. */
+  protected override plainBounds(min: number, max: number): { min: Uint8Array; max: Uint8Array } {
+    return super.plainBounds(min === 0 ? -0 : min, max === 0 ? 0 : max);
   }
 }

@@ -1,14 +1,12 @@
 const TWO_TO_32 = 2 ** 32;
 const TWO_TO_26 = 2 ** 26;
 
-/** A buffer of int64 that takes numbers without making a BigInt of each: two 32-bit words are written instead. */
+/** Writes numbers into int64s without making a BigInt of each: as two 32-bit words. */
 export class Int64Words {
-  readonly values: BigInt64Array;
   readonly #words: Uint32Array;
 
-  constructor(capacity: number) {
-    this.values = new BigInt64Array(capacity);
-    this.#words = new Uint32Array(this.values.buffer);
+  constructor(values: BigInt64Array) {
+    this.#words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
   }
 
   /** @param value an integer that a double holds exactly */
@@ -26,7 +24,7 @@ export class Int64Words {
     this.#setWords(index, high + carry, low - carry * TWO_TO_32);
   }
 
-  /** Little-endian, as Arrow is. */
+  /** Little-endian, as Parquet is. */
   #setWords(index: number, high: number, low: number): void {
     this.#words[index * 2] = low;
     this.#words[index * 2 + 1] = high;

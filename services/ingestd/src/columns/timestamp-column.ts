@@ -1,70 +1,39 @@
-import type { ColumnStats } from "@lakehouse/contracts";
-import { type Data, makeData, TimestampMicrosecond } from "apache-arrow";
 import { InstantReader } from "../spelling/instant.ts";
 import { Int64Words } from "./int64-words.ts";
 import { NarrowColumn } from "./narrow-column.ts";
 
-/** TIMESTAMP and TIMESTAMPTZ, in microseconds from 1970. */
-export class TimestampColumn extends NarrowColumn {
+const MICROS_PER_SECOND = 1_000_000n;
+
+/** TIMESTAMP and TIMESTAMPTZ. */
+export class TimestampColumn extends NarrowColumn<bigint> {
   readonly type: "TIMESTAMP" | "TIMESTAMPTZ";
+  /** Microseconds from 1970. */
+  protected readonly values: BigInt64Array;
   readonly #words: Int64Words;
   readonly #reader = new InstantReader();
-  readonly #zoned: boolean;
-  readonly #min = new Bound(-1);
-  readonly #max = new Bound(1);
+  readonly #isZoned: boolean;
 
   constructor(type: "TIMESTAMP" | "TIMESTAMPTZ", capacity: number) {
     super(capacity);
     this.type = type;
-    this.#zoned = type === "TIMESTAMPTZ";
-    this.#words = new Int64Words(capacity);
+    this.#isZoned = type === "TIMESTAMPTZ";
+    this.values = new BigInt64Array(capacity);
+    this.#words = new Int64Words(this.values);
   }
 
-  protected override write(row: number, bytes: Uint8Array, start: number, end: number): boolean {
+  protected override write(index: number, bytes: Uint8Array, start: number, end: number): boolean {
     const instant = this.#reader;
-    if (!instant.read(bytes, start, end) || instant.zoned !== this.#zoned) return false;
-    this.#words.setMicros(row, instant.seconds, instant.micros);
-    this.#min.widen(instant);
-    this.#max.widen(instant);
+    if (!instant.read(bytes, start, end) || instant.zoned !== this.#isZoned) return false;
+    this.#words.setMicros(index, instant.seconds, instant.micros);
     return true;
   }
 
-  protected override dataOf(rows: number): Data {
-    const { bitmap, nullCount } = this.validity;
-    const type = new TimestampMicrosecond(this.#zoned ? "UTC" : null);
-    const data = this.#words.values.subarray(0, rows);
-    return makeData({ type, length: rows, nullCount, nullBitmap: bitmap, data });
-  }
-
-  protected override bounds(): Pick<ColumnStats, "min" | "max"> {
-    const zone = this.#zoned ? "Z" : "";
-    return { min: this.#min.toJson(zone), max: this.#max.toJson(zone) };
-  }
-}
-
-/** The least (direction -1) or greatest (1) instant seen. */
-class Bound {
-  readonly #direction: -1 | 1;
-  #seconds: number;
-  #micros = 0;
-
-  constructor(direction: -1 | 1) {
-    this.#direction = direction;
-    this.#seconds = -direction * Number.POSITIVE_INFINITY;
-  }
-
-  widen({ seconds, micros }: InstantReader): void {
-    const ahead = (seconds - this.#seconds || micros - this.#micros) * this.#direction;
-    if (ahead <= 0) return;
-    this.#seconds = seconds;
-    this.#micros = micros;
-  }
-
-  /** ISO 8601 with six digits of fraction where there is one. */
-  toJson(zone: string): string | null {
-    if (!Number.isFinite(this.#seconds)) return null;
-    const [wholeSeconds] = new Date(this.#seconds * 1000).toISOString().split(".");
-    const fraction = this.#micros === 0 ? "" : `.${String(this.#micros).padStart(6, "0")}`;
-    return `${wholeSeconds}${fraction}${zone}`;
+  /** ISO 8601, with six digits of fraction where there is one. */
+  protected override toJson(micros: bigint): string {
+    const fraction = ((micros % MICROS_PER_SECOND) + MICROS_PER_SECOND) % MICROS_PER_SECOND;
+    const seconds = Number((micros - fraction) / MICROS_PER_SECOND);
+    const [wholeSeconds] = new Date(seconds * 1000).toISOString().split(".");
+    const decimals = fraction === 0n ? "" : `.${fraction.toString().padStart(6, "0")}`;
+    return `${wholeSeconds}${decimals}${this.#isZoned ? "Z" : ""}`;
   }
 }

@@ -1,5 +1,5 @@
 import { type Column, type ColumnType, columnTypes, LakehouseError } from "@lakehouse/contracts";
-import type { PlannedColumn } from "../columns/record-batcher.ts";
+import type { PlannedColumn } from "../columns/create-column.ts";
 import { ALL_TYPES, narrowestType, typeBits } from "../spelling/classify.ts";
 
 /** What decides the types of a file besides its values. */
@@ -32,12 +32,14 @@ export class ColumnPlan {
   /**
    * An override stands; a registered type leads where every value reads as it; else the narrowest type that every value reads as.
    * @param types sets of {@link typeBits}, one a column
+   * @param repeats whether the values of a column repeat
    */
-  resolve(types: readonly number[]): PlannedColumn[] {
+  resolve(types: readonly number[], repeats: (column: number) => boolean): PlannedColumn[] {
     return this.#names.map((name, column) => {
       const values = types[column]!;
       const type = this.override(column) ?? this.#leading(column, values);
-      return { name, type: type ?? narrowestType(values), isEmpty: type === undefined && values === ALL_TYPES };
+      const isEmpty = type === undefined && values === ALL_TYPES;
+      return { name, type: type ?? narrowestType(values), isEmpty, repeats: repeats(column) };
     });
   }
 

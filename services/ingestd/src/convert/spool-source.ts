@@ -3,7 +3,7 @@ import type { ByteSource } from "../csv/row-reader.ts";
 import type { UploadProgress } from "./upload-progress.ts";
 
 /** Reads a spooled upload while it grows. Reads block: it is for a thread that has nothing else to do. */
-export class SpoolSource implements ByteSource {
+export class SpoolSource implements ByteSource, Disposable {
   readonly #file: number;
   readonly #progress: UploadProgress;
 
@@ -24,7 +24,7 @@ export class SpoolSource implements ByteSource {
     return length;
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     closeSync(this.#file);
   }
 }

@@ -1,4 +1,4 @@
-import { BLOCK_FIELDS_MAX, COLUMNS_MAX } from "../limits.ts";
+import { BLOCK_FIELDS_MAX, BLOCK_ROWS_MAX, COLUMNS_MAX } from "../limits.ts";
 import type { CsvFault, CsvFaultCode } from "./fault.ts";
 
 const LF = 0x0a;
@@ -25,6 +25,11 @@ export interface RowBlock {
   openQuote: number;
 }
 
+/** The most rows that one block has. */
+export function blockRowsMax(columns: number): number {
+  return Math.min(BLOCK_ROWS_MAX, Math.floor(BLOCK_FIELDS_MAX / columns));
+}
+
 /**
  * Cuts bytes into rows and fields by RFC 4180, without making a string of any: LF or CRLF, quoted fields with doubled
  * quotes, blank lines skipped. It is strict: a quote inside an unquoted field is a fault, a bare CR is text.
@@ -41,8 +46,8 @@ export class Tokenizer {
   constructor(delimiter: number, columns?: number) {
     this.#delimiter = delimiter;
     this.#isHeader = columns === undefined;
-    const fieldsMax = columns === undefined ? COLUMNS_MAX : Math.max(BLOCK_FIELDS_MAX, columns);
-    this.#rowsMax = columns === undefined ? 1 : Math.floor(fieldsMax / columns);
+    this.#rowsMax = columns === undefined ? 1 : blockRowsMax(columns);
+    const fieldsMax = this.#rowsMax * (columns ?? COLUMNS_MAX);
     this.#block = {
       bytes: new Uint8Array(0),
       rows: 0,

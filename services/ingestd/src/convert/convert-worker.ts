@@ -1,0 +1,29 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { type ErrorCode, LakehouseError } from "@lakehouse/contracts";
+import { type ConvertTask, type CsvContents, convertCsv } from "./convert-csv.ts";
+import { SpoolSource } from "./spool-source.ts";
+import { UploadProgress } from "./upload-progress.ts";
+
+export interface WorkerTask extends ConvertTask {
+  csvPath: string;
+  /** Shared memory of UploadProgress. */
+  progress: SharedArrayBuffer;
+}
+
+/** What the thread says at its end; an error that is not the client's ends the thread instead. */
+export type WorkerAnswer =
+  | { contents: CsvContents }
+  | { refusal: { code: ErrorCode; message: string; details: unknown } };
+
+parentPort!.postMessage(convert(workerData as WorkerTask));
+
+function convert({ csvPath, progress, ...task }: WorkerTask): WorkerAnswer {
+  using source = new SpoolSource(csvPath, new UploadProgress(progress));
+  try {
+    return { contents: convertCsv(source, task) };
+  } catch (error) {
+    if (!(error instanceof LakehouseError)) throw error;
+    const { code, message, details } = error;
+    return { refusal: { code, message, details } };
+  }
+}

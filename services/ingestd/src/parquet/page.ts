@@ -1,0 +1,92 @@
+import { constants, zstdCompressSync } from "node:zlib";
+import { PAGE_COMPRESSION_LEVEL } from "../limits.ts";
+import { CompactWriter } from "./compact-writer.ts";
+import { type Encoding, encodings, pageTypes } from "./format.ts";
+import { packedBits, repeatedRun } from "./rle-hybrid.ts";
+
+/** Values of one column that follow each other, as they come from the column. */
+export interface DataPage {
+  rows: number;
+  nullCount: number;
+  /** One bit a row, lowest first, 0 for NULL. */
+  validity: Uint8Array;
+  encoding: Exclude<Encoding, "RLE">;
+  /** Of the rows that are not NULL. */
+  values: Uint8Array;
+}
+
+export interface DictionaryPage {
+  entries: number;
+  /** PLAIN. */
+  values: Uint8Array;
+}
+
+/** A page as it stands in the file. */
+export interface EncodedPage {
+  header: Uint8Array;
+  body: Uint8Array;
+  /** Of header and body, before compression. */
+  uncompressedBytes: number;
+}
+
+/** Definition levels (here: NULL or not) in front of the values, compressed together: a data page of version 1, which every reader knows. */
+export function encodeDataPage({ rows, nullCount, validity, encoding, values }: DataPage): EncodedPage {
+  const levels = nullCount === 0 ? repeatedRun(rows, 1) : packedBits(rows, validity);
+  const body = Buffer.allocUnsafeSlow(4 + levels.length + values.length);
+  body.writeUInt32LE(levels.length, 0);
+  body.set(levels, 4);
+  body.set(values, 4 + levels.length);
+  const page = encodePage(body, pageTypes.DATA_PAGE, (thrift) => {
+    thrift.struct(5, () => {
+      thrift.i32(1, rows);
+      thrift.i32(2, encodings[encoding]);
+      thrift.i32(3, encodings.RLE);
+      thrift.i32(4, encodings.RLE);
+    });
+  });
+  free(body);
+  return page;
+}
+
+export function encodeDictionaryPage({ entries, values }: DictionaryPage): EncodedPage {
+  return encodePage(values, pageTypes.DICTIONARY_PAGE, (thrift) => {
+    thrift.struct(7, () => {
+      thrift.i32(1, entries);
+      thrift.i32(2, encodings.PLAIN);
+    });
+  });
+}
+
+function encodePage(body: Uint8Array, type: number, writeKind: (thrift: CompactWriter) => void): EncodedPage {
+  const compressed = compress(body);
+  const thrift = new CompactWriter();
+  thrift.root(() => {
+    thrift.i32(1, type);
+    thrift.i32(2, body.length);
+    thrift.i32(3, compressed.length);
+    writeKind(thrift);
+  });
+  const header = Buffer.from(thrift.bytes);
+  return { header, body: compressed, uncompressedBytes: header.length + body.length };
+}
+
+/** Above this Buffer gives each piece memory of its own, which can be given back. */
+const UNPOOLED_BYTES = 16 * 1024;
+
+/** Room for the whole answer at once is more than ZSTD_COMPRESSBOUND, so that it comes in one piece. */
+function compress(body: Uint8Array): Uint8Array {
+  const chunkSize = Math.max(UNPOOLED_BYTES, body.length + (body.length >> 7) + 1024);
+  const compressed = zstdCompressSync(body, {
+    chunkSize,
+    params: { [constants.ZSTD_c_compressionLevel]: PAGE_COMPRESSION_LEVEL },
+    pledgedSrcSize: body.length,
+  });
+  const page = new Uint8Array(compressed);
+  if (compressed.buffer.byteLength === chunkSize) free(compressed);
+  return page;
+}
+
+/** Gives memory back now: the collector, which sees only small handles, would let a lot of it pile up. */
+function free({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
