@@ -185,7 +185,7 @@ describe("a dataset that can't be read", () => {
     harness.catalog.register(manifestOf("typed", [{ name: "a", type: "INT); DROP VIEW numbers; --" }]));
     await rows("SELECT 1");
     const failed = harness.views.list().filter(({ status }) => status === "failed");
-    expect(failed.map(({ name }) => name)).toEqual(["globbed", "climbing", "typed"]);
+    expect(failed.map(({ name }) => name)).toEqual(["climbing", "globbed", "typed"]);
     expect(await rows("SELECT count(*) FROM numbers")).toEqual([[100_000]]);
   });
 
@@ -280,15 +280,19 @@ describe("a query that ends early", () => {
     await idle();
   });
 
-  test("what fails before the first bytes is an error with DuckDB's message", async () => {
-    const sql = "SELECT CASE WHEN i = 1_000 THEN CAST(t AS INT) ELSE 1 END AS x FROM numbers";
-    expect(await failure(sql)).toMatchObject({
-      code: "sql_error",
-      message: expect.stringContaining("Could not convert string 'text 1000'"),
-      details: { kind: "conversion" },
-    });
-    await idle();
-  });
+  // The engine fails in its first chunk; in a later one, when node-api has lost the message.
+  test.each([1_000, 9_000])(
+    "what fails before the first bytes is an error with DuckDB's message: row %i",
+    async (row) => {
+      const sql = `SELECT CASE WHEN i = ${row} THEN CAST(t AS INT) ELSE 1 END AS x FROM numbers`;
+      expect(await failure(sql)).toMatchObject({
+        code: "sql_error",
+        message: expect.stringContaining(`Could not convert string 'text ${row}'`),
+        details: { kind: "conversion" },
+      });
+      await idle();
+    },
+  );
 
   test.each(["json", "ndjson", "csv"] as const)("what fails behind them breaks the stream: %s", async (format) => {
     const sql = "SELECT t, CASE WHEN i = 99_000 THEN CAST(t AS INT) ELSE 1 END AS x FROM numbers";

@@ -35,7 +35,9 @@ async function* chunksOf({ connection, parameters }: ResultSource, sql: string):
     yield* streamChunks(connection, sql, parameters);
   } catch (error) {
     if (!(error instanceof ResultBrokenOff)) throw error;
-    // The bindings have lost what went wrong. It is asked for once more, in a form that fails whole.
+    // The bindings have lost what went wrong. It is asked for once more, in a form that fails whole, and outside of the
+    // session's transaction, which the error has ended.
+    await connection.run("ROLLBACK");
     await runPrepared(connection, `SELECT max(octet_length(row_text)) FROM (${sql})`, parameters);
     throw error;
   }

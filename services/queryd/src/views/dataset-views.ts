@@ -41,14 +41,17 @@ export class DatasetViews {
     return this.#views.get(name.toLowerCase())?.manifest.name;
   }
 
+  /** By name. */
   list(): QueryDatasets["datasets"] {
-    return [...this.#views.values()].map(({ manifest: { name, columns, row_count }, state, error }) => ({
-      name,
-      columns,
-      row_count,
-      status: state === "failed" ? "failed" : "ready",
-      ...(error === undefined ? {} : { error }),
-    }));
+    return [...this.#views.values()]
+      .map(({ manifest: { name, columns, row_count }, state, error }) => ({
+        name,
+        columns,
+        row_count,
+        status: state === "failed" ? ("failed" as const) : ("ready" as const),
+        ...(error === undefined ? {} : { error }),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Makes the views those of the manifests: drops first, then creates. What did not change is left alone. */
