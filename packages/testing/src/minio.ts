@@ -8,7 +8,7 @@ import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const tools = fileURLToPath(new URL("../../../.tools", import.meta.url));
+const tools = fileURLToPath(new URL("../../../.tools/bin", import.meta.url));
 
 export interface S3Server {
   endpoint: string;

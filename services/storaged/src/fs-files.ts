@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type BigIntStats, createWriteStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
@@ -8,7 +9,9 @@ const GATHER_BYTES = 2 ** 20;
 
 /** Writes a new file to the end of `body` and makes its bytes durable; its entry in the folder is not yet. */
 export async function writeWhole(path: string, body: AsyncIterable<Uint8Array>): Promise<BigIntStats> {
-  await pipeline(body, createWriteStream(path, { flags: "wx", highWaterMark: GATHER_BYTES }));
+  const file = createWriteStream(path, { flags: "wx", highWaterMark: GATHER_BYTES });
+  await once(file, "open"); // or a body that fails at once would leave a file that comes into being after its removal
+  await pipeline(body, file);
   await using handle = await open(path, "r+");
   const stamp = nextStamp();
   await handle.utimes(stamp, stamp);

@@ -20,7 +20,7 @@ export async function listObjects(
   while (from !== undefined && objects.length <= limit) {
     const command = new ListObjectsV2Command({
       Bucket: bucket,
-      Prefix: prefix,
+      Prefix: askablePrefix(prefix),
       // One more than wanted, to know whether there is more.
       MaxKeys: Math.min(limit + 1 - objects.length, ANSWER_KEYS_MAX),
       // XML can't carry every character that a key may have.
@@ -29,10 +29,16 @@ export async function listObjects(
     });
     const answer = await client.send(command, signal ? { abortSignal: signal } : {});
     const listed = objectsOf(answer);
-    objects.push(...listed.filter(({ key }) => isKey(key)));
+    objects.push(...listed.filter(({ key }) => key.startsWith(prefix) && isKey(key)));
     from = answer.IsTruncated ? listed.at(-1)?.key : undefined;
   }
   return { objects: objects.slice(0, limit), next: objects.length > limit ? objects[limit - 1]?.key : undefined };
+}
+
+/** Keys such as `a/...` start with `a/..`, which MinIO refuses to list: its folder is asked for instead. */
+function askablePrefix(prefix: string): string {
+  const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  return /^\.\.?$/.test(prefix.slice(folder.length)) ? folder : prefix;
 }
 
 function objectsOf({ Contents = [] }: ListObjectsV2CommandOutput): ObjectInfo[] {

@@ -21,6 +21,17 @@ export function atomicityTests({ store, leftovers, freshPrefix }: StoreUnderTest
     expect(await leftovers()).toEqual([]);
   });
 
+  test("uploads that break off at once, many at a time, leave nothing", async () => {
+    const prefix = freshPrefix();
+    const uploads = Array.from({ length: 50 }, (_, index) =>
+      store().put(`${prefix}folder-${index}/new`, breakingOff(Buffer.alloc(0), new Error("gone"))),
+    );
+    for (const upload of await Promise.allSettled(uploads))
+      expect(upload).toMatchObject({ reason: { message: "gone" } });
+    expect(await listPages(store(), prefix)).toEqual([[]]);
+    expect(await leftovers()).toEqual([]);
+  });
+
   test("an upload is not seen before it is complete", async () => {
     const prefix = freshPrefix();
     async function* body() {

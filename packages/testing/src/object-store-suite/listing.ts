@@ -39,6 +39,14 @@ export function listingTests({ store, freshPrefix }: StoreUnderTest): void {
     expect(await listPages(store(), `${prefix}data/1/`)).toEqual([[]]);
   });
 
+  test("a prefix may end like a dot segment, which no key has", async () => {
+    const prefix = freshPrefix();
+    for (const name of ["a", ".b", "...c", "d/..e"]) await putBytes(store(), prefix + name, bytesOf(1));
+    expect(await listPages(store(), `${prefix}.`)).toEqual([[`${prefix}...c`, `${prefix}.b`]]);
+    expect(await listPages(store(), `${prefix}..`)).toEqual([[`${prefix}...c`]]);
+    expect(await listPages(store(), `${prefix}d/..`, 1)).toEqual([[`${prefix}d/..e`]]);
+  });
+
   test.each(["/", "a//", "../", "./", "a/../", "\u0000/", "a/\u0007/b", `${"x".repeat(300)}/`])(
     "nothing starts with %j, which no key can",
     async (prefix) => expect(await listPages(store(), prefix)).toEqual([[]]),
