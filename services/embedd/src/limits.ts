@@ -1,0 +1,42 @@
+/** Every bound of embedd that is not configuration. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Texts, and bytes of them, that one call asks a provider for. Larger batches are cut: hosted APIs bound the tokens of a call. */
+export const CALL_TEXTS_MAX = 64;
+export const CALL_BYTES_MAX = 256 * KIB;
+
+/** Calls to the provider at once; the next waits its turn, and its client's deadline goes on. */
+export const CALLS_MAX = 4;
+
+/** Refused calls that the search for the texts at fault may cost, one call's halvings together. */
+export const REFUSED_CALLS_MAX = 16;
+
+/** Tries of a call that found the provider out of reach or busy, and the pause before the second. */
+export const ATTEMPTS_MAX = 3;
+export const FIRST_RETRY_MS = 200;
+
+/** A provider that asks for a longer pause than this is not waited for. */
+export const RETRY_AFTER_SECONDS_MAX = 5;
+
+export const CONNECT_MS_MAX = 5_000;
+
+/** A provider's answer: 64 vectors of 4096 numbers, spelled at length, are under 8 MiB. */
+export const ANSWER_BYTES_MAX = 32 * MIB;
+
+/** Of a provider's own words in an error of ours. */
+export const PROVIDER_MESSAGE_LENGTH_MAX = 300;
+
+/** `/ready` asks the provider, and does not wait longer. */
+export const READY_PROBE_MS_MAX = 2_000;
+
+/** Hashing gives the event loop a turn after this long, so that `/health` does not wait for a batch. */
+export const HASHING_SLICE_MS = 4;
+
+/** Models whose dimension is remembered. */
+export const MODELS_MAX = 1_000;
+
+/** JSON that escapes all but ASCII takes 6 bytes for a letter of 2, so a body is let in up to this many times its texts' bytes. */
+export const JSON_ESCAPE_FACTOR = 3;
+export const JSON_FRAME_BYTES = 64 * KIB;

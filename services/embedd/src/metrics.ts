@@ -1,0 +1,67 @@
+import { LakehouseError } from "@lakehouse/contracts";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Embedder } from "./embedder.ts";
+import type { EmbeddingProvider } from "./embedding-provider.ts";
+
+/** The same provider, its calls counted and timed. */
+export function metered(provider: EmbeddingProvider, registry: Registry): EmbeddingProvider {
+  const registers = [registry];
+  const texts = new Counter({
+    name: "embedd_provider_texts_total",
+    help: "Texts that the provider was asked for.",
+    registers,
+  });
+  const durations = new Histogram({
+    name: "embedd_provider_call_duration_seconds",
+    help: "Calls to the provider by outcome: ok, or the code of the error.",
+    labelNames: ["outcome"],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers,
+  });
+  const embed: EmbeddingProvider["embed"] = async (model, asked, context) => {
+    const stop = durations.startTimer();
+    texts.inc(asked.length);
+    try {
+      const answer = await provider.embed(model, asked, context);
+      stop({ outcome: "ok" });
+      return answer;
+    } catch (error) {
+      stop({ outcome: outcomeOf(error, context.signal) });
+      throw error;
+    }
+  };
+  const { name, defaultModel, dimension } = provider;
+  return {
+    name,
+    defaultModel,
+    ...(dimension === undefined ? {} : { dimension }),
+    embed,
+    ping: (context) => provider.ping(context),
+    close: () => provider.close(),
+  };
+}
+
+/** What the cache holds and found, read when it is asked for. */
+export function addEmbedderFigures(registry: Registry, embedder: Embedder): void {
+  const gauges = {
+    embedd_cache_entries: ["Texts whose vectors are remembered.", () => embedder.stats().size],
+    embedd_cache_hits: ["Texts found in the cache since the start.", () => embedder.stats().hits],
+    embedd_cache_misses: ["Texts not found in the cache since the start.", () => embedder.stats().misses],
+    embedd_texts_waiting: ["Texts that wait for the provider.", () => embedder.waiting()],
+  } satisfies Record<string, [string, () => number]>;
+  for (const [name, [help, read]] of Object.entries(gauges)) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
+
+function outcomeOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return "given_up";
+  return error instanceof LakehouseError ? error.code : "internal_error";
+}
