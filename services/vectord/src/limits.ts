@@ -33,3 +33,31 @@ export const FILTER_COLUMNS_MAX = 32;
 
 /** Objects within objects of an item's metadata. */
 export const METADATA_DEPTH_MAX = 64;
+
+/** Records written or removed at once. storaged has four PUT slots and no queue; folds and ingests need the others. */
+export const STORE_WRITES_MAX = 2;
+
+/** Index files are read, hashed and sent in pieces of about this size. */
+export const FILE_PIECE_BYTES = 2 ** 20;
+
+/** Deadline of reading or writing an index file. */
+export const FILE_MS_MAX = 10 * 60 * 1_000;
+
+/** Deadline of one round of background work: loading, folding, removing. */
+export const BACKGROUND_MS_MAX = 10 * 60 * 1_000;
+
+/** Indexes loaded at once. */
+export const LOADS_MAX = 2;
+
+/** Between two attempts to load while storaged is out of reach. */
+export const LOAD_RETRY_MS_MIN = 100;
+export const LOAD_RETRY_MS_MAX = 2_000;
+
+/** How often it is looked whether a log should be folded, or something loaded or removed. */
+export const TICK_MS = 100;
+
+/** A fold that failed is tried again after this: long enough for a PUT that was given up to have come to its end. */
+export const FOLD_RETRY_MS = 10_000;
+
+/** `/ready` asks storaged, and does not wait longer. */
+export const READY_PROBE_MS_MAX = 2_000;

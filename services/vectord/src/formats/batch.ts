@@ -28,6 +28,11 @@ export function encodeAdd(
   return encode("add", ids, vectors, metadata);
 }
 
+/** Of rows whose vectors are elsewhere. */
+export function encodeTexts(ids: readonly string[], metadata: readonly string[]): BatchBytes {
+  return encode("add", ids, new Float32Array(0), metadata);
+}
+
 export function encodeDelete(ids: readonly string[]): BatchBytes {
   return encode("delete", ids, new Float32Array(0), []);
 }
@@ -106,9 +111,13 @@ export class Batch {
   }
 }
 
-/** The same bytes in shared memory, at an address where their numbers can be read in place. */
-export function shareBatch(bytes: Uint8Array): BatchBytes {
+/** A copy in shared memory, at an address where numbers can be read in place. */
+export function shareBytes(bytes: Uint8Array): BatchBytes {
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
   shared.set(bytes);
   return shared;
+}
+
+export function shareText(text: string): Uint8Array<SharedArrayBuffer> {
+  return shareBytes(Buffer.from(text));
 }

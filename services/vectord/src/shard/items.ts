@@ -1,4 +1,5 @@
 import type { DistanceName } from "@lakehouse/contracts";
+import type { Batch } from "../formats/batch.ts";
 import { VectorStore } from "./vector-store.ts";
 
 export const NO_METADATA = "{}";
@@ -64,11 +65,12 @@ export class Items {
     (this.#retired ?? this.#free).push(slot);
   }
 
-  /** For what comes out of a file: row i is item i. */
-  adopt(ids: readonly string[], metadata: readonly string[]): void {
-    for (const [slot, id] of ids.entries()) {
+  /** For what comes out of a file: row i is in slot i. */
+  adopt(rows: Batch): void {
+    for (let slot = 0; slot < rows.count; slot++) {
+      const id = rows.id(slot);
       this.#ids.push(id);
-      this.#metadata.push(metadata[slot]!);
+      this.#metadata.push(rows.metadata(slot) ?? NO_METADATA);
       this.#slots.set(id, slot);
     }
   }

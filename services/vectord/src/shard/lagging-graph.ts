@@ -1,6 +1,8 @@
 import type { AnnIndex } from "./ann-index.ts";
 
-const NONE = -1;
+/** Of a slot that is not in the graph. */
+export const NO_LABEL = -1;
+const NO_SLOT = -1;
 
 /** The vector in a slot as the engine wants it; undefined where the engine can't take it. */
 export type VectorOf = (slot: number) => Float32Array | undefined;
@@ -12,9 +14,9 @@ export type VectorOf = (slot: number) => Float32Array | undefined;
 export class LaggingGraph {
   readonly #index: AnnIndex;
   readonly #vectorOf: VectorOf;
-  /** By label; none where the item is gone. */
+  /** By label; NO_SLOT where the item is gone. */
   readonly #slots: number[];
-  /** By slot; none where it is not in the graph. */
+  /** By slot; NO_LABEL where it is not in the graph. */
   readonly #labels: number[] = [];
   readonly #waiting = new Set<number>();
   #line = this.#waiting.values();
@@ -24,16 +26,16 @@ export class LaggingGraph {
   /** While the graph is frozen: labels to be removed afterwards. */
   #removals: number[] | undefined;
 
-  /** @param labels by slot, of a graph that was loaded; null where it lacks the slot */
-  constructor(index: AnnIndex, vectorOf: VectorOf, labels: readonly (number | null)[] = []) {
+  /** @param labels by slot, of a graph that was loaded */
+  constructor(index: AnnIndex, vectorOf: VectorOf, labels: Int32Array = new Int32Array(0)) {
     this.#index = index;
     this.#vectorOf = vectorOf;
-    this.#slots = new Array<number>(index.size).fill(NONE);
+    this.#slots = new Array<number>(index.size).fill(NO_SLOT);
     for (const [slot, label] of labels.entries()) {
-      this.#labels[slot] = label ?? NONE;
-      if (label !== null) this.#slots[label] = slot;
+      this.#labels[slot] = label;
+      if (label !== NO_LABEL) this.#slots[label] = slot;
     }
-    this.#dead = this.#slots.filter((slot) => slot === NONE).length;
+    this.#dead = this.#slots.filter((slot) => slot === NO_SLOT).length;
   }
 
   /** Vectors in it, dead ones included: with that many labels it is saved. */
@@ -57,9 +59,8 @@ export class LaggingGraph {
     yield* this.#refused;
   }
 
-  labelOf(slot: number): number | null {
-    const label = this.#label(slot);
-    return label === NONE ? null : label;
+  labelOf(slot: number): number {
+    return this.#labels[slot] ?? NO_LABEL;
   }
 
   enqueue(slot: number): void {
@@ -68,9 +69,9 @@ export class LaggingGraph {
 
   remove(slot: number): void {
     if (this.#waiting.delete(slot) || this.#refused.delete(slot)) return;
-    const label = this.#label(slot);
-    this.#labels[slot] = NONE;
-    this.#slots[label] = NONE;
+    const label = this.labelOf(slot);
+    this.#labels[slot] = NO_LABEL;
+    this.#slots[label] = NO_SLOT;
     this.#dead += 1;
     if (this.#removals) this.#removals.push(label);
     else this.#index.remove(label);
@@ -90,7 +91,7 @@ export class LaggingGraph {
   search(query: Float32Array, k: number, ef: number): number[] {
     const wanted = k + (this.#removals?.length ?? 0);
     const labels = this.#index.search(query, wanted, Math.max(ef, wanted));
-    return labels.map((label) => this.#slots[label]!).filter((slot) => slot !== NONE);
+    return labels.map((label) => this.#slots[label]!).filter((slot) => slot !== NO_SLOT);
   }
 
   /** Until `thaw` the graph is only searched, so that it can be written to a file. */
@@ -136,9 +137,5 @@ export class LaggingGraph {
     if (!next.done) return next.value;
     this.#line = this.#waiting.values();
     return this.#line.next().value!;
-  }
-
-  #label(slot: number): number {
-    return this.#labels[slot] ?? NONE;
   }
 }

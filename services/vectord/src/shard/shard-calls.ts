@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { LakehouseError } from "@lakehouse/contracts";
 import type { BatchBytes } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { UNINDEXED_MAX } from "../limits.ts";
@@ -43,16 +44,20 @@ export class ShardCalls {
     return fault === undefined ? undefined : String(fault);
   }
 
-  /** The batches are visible to the next call; the answer waits where too much of the shard is unindexed. */
-  async apply(handle: Handle, batches: readonly BatchBytes[]): Promise<BatchCounts[]> {
+  /** The batches are visible to the next call. */
+  apply(handle: Handle, batches: readonly BatchBytes[]): BatchCounts[] {
     const shard = this.#shard(handle);
     const owns = (id: string) => shardOf(id, this.#total) === this.#number;
     const counts = batches.map((batch) => shard.apply(batch, owns));
     this.#keepIndexing();
-    while (shard.unindexed > UNINDEXED_MAX && this.#shards.has(handle)) {
+    return counts;
+  }
+
+  /** Waits while too much of the shard is unindexed. */
+  async caughtUp(handle: Handle): Promise<void> {
+    while ((this.#shards.get(handle)?.unindexed ?? 0) > UNINDEXED_MAX) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
-    return counts;
   }
 
   search(handle: Handle, search: ShardSearch): ShardHits {
@@ -85,7 +90,8 @@ export class ShardCalls {
 
   #shard(handle: Handle): Shard {
     const shard = this.#shards.get(handle);
-    if (!shard) throw new Error(`There is no shard ${handle}.`);
+    // Its thread died and was replaced: the index is being loaded anew.
+    if (!shard) throw new LakehouseError("not_loaded", "The index is being loaded; ask again in a moment.");
     return shard;
   }
 

@@ -1,10 +1,10 @@
-import { Batch, type BatchBytes } from "../formats/batch.ts";
+import { Batch, type BatchBytes, shareText } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { DEAD_VECTORS_MIN, INDEXING_SLICE_MS } from "../limits.ts";
 import { type AnnEngine, forEngine } from "./ann-index.ts";
 import { vectorText } from "./float-text.ts";
 import { Items, NO_METADATA } from "./items.ts";
-import { LaggingGraph } from "./lagging-graph.ts";
+import { LaggingGraph, NO_LABEL } from "./lagging-graph.ts";
 import { MetadataColumns } from "./metadata-columns.ts";
 import { Searcher, type ShardHits, type ShardSearch } from "./searcher.ts";
 import type { Chunk } from "./vector-store.ts";
@@ -17,16 +17,17 @@ export interface BatchCounts {
 
 /** Rows of a shard as a file has them. */
 export interface ShardRows {
+  /** Row i is row i % CHUNK_ROWS of chunk i / CHUNK_ROWS. */
   chunks: readonly Chunk[];
-  ids: readonly string[];
-  metadata: readonly string[];
+  /** Ids and metadata as a batch, without vectors. */
+  texts: BatchBytes;
 }
 
-/** A graph that was saved with these rows, and its label of each. */
+/** A graph that was saved with these rows, and its label of each; NO_LABEL where it lacks the row. */
 export interface SavedGraph {
   path: string;
   size: number;
-  labels: readonly (number | null)[];
+  labels: Int32Array;
 }
 
 /** Rows that wait to be read into a file, with the graph that was saved beside them. */
@@ -35,11 +36,13 @@ export interface HeldRows {
   slots: Uint32Array;
   chunks: readonly Chunk[];
   /** JSON texts, joined by commas. */
-  ids: string;
-  metadata: string;
-  labels: (number | null)[];
+  ids: Uint8Array;
+  metadata: Uint8Array;
+  labels: Int32Array;
   /** Of the graph; 0 where there is none. */
   size: number;
+  /** Why the graph could not be saved. */
+  graphFault?: string;
 }
 
 /** Part of the items of one index: all of it that answers a search. Lives in one thread. */
@@ -66,9 +69,10 @@ export class Shard {
    * For a shard that is empty. A graph that can't be loaded is built anew in the background.
    * @returns what was wrong with the graph; undefined where nothing was
    */
-  async adopt({ chunks, ids, metadata }: ShardRows, saved: SavedGraph | undefined): Promise<unknown> {
-    this.#items.adopt(ids, metadata);
-    this.#items.vectors.adopt(chunks, ids.length);
+  async adopt({ chunks, texts }: ShardRows, saved: SavedGraph | undefined): Promise<unknown> {
+    const rows = new Batch(texts);
+    this.#items.adopt(rows);
+    this.#items.vectors.adopt(chunks, rows.count);
     let fault: unknown;
     if (saved) {
       try {
@@ -79,7 +83,9 @@ export class Shard {
         fault = error;
       }
     }
-    for (const slot of ids.keys()) if (this.#graph.labelOf(slot) === null) this.#graph.enqueue(slot);
+    for (let slot = 0; slot < rows.count; slot++) {
+      if (this.#graph.labelOf(slot) === NO_LABEL) this.#graph.enqueue(slot);
+    }
     return fault;
   }
 
@@ -150,18 +156,21 @@ export class Shard {
     const held = {
       slots: Uint32Array.from(slots),
       chunks: this.#items.vectors.chunks,
-      ids: slots.map((slot) => JSON.stringify(this.#items.idIn(slot))).join(","),
-      metadata: slots.map((slot) => this.#items.metadataIn(slot)).join(","),
-      labels: slots.map((slot) => graph.labelOf(slot)),
+      ids: shareText(slots.map((slot) => JSON.stringify(this.#items.idIn(slot))).join(",")),
+      metadata: shareText(slots.map((slot) => this.#items.metadataIn(slot)).join(",")),
+      labels: Int32Array.from(slots, (slot) => graph.labelOf(slot)),
       size: graph.size,
     };
     graph.freeze();
     try {
       if (held.size > 0) await graph.save(graphPath);
+      return held;
+    } catch (error) {
+      // The disk is full, say: the rows alone are a whole file, and the graph is built anew from them.
+      return { ...held, labels: held.labels.fill(NO_LABEL), size: 0, graphFault: String(error) };
     } finally {
       graph.thaw();
     }
-    return held;
   }
 
   release(): void {

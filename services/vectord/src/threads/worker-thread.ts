@@ -1,10 +1,13 @@
 import { Worker } from "node:worker_threads";
+import { LakehouseError } from "@lakehouse/contracts";
 import { type AnswerMessage, type ArgumentsOf, fromFailure, type MethodNames, type ResultOf } from "./messages.ts";
 
-/** The thread died with the call unanswered: whether it was done is not known. */
-export class ThreadDiedError extends Error {
-  constructor(options?: ErrorOptions) {
-    super("A worker thread died.", options);
+/** The thread died with the call unanswered: whether it was done is not known. To a client it is a moment's absence. */
+export class ThreadDiedError extends LakehouseError {
+  constructor(cause: unknown) {
+    super("not_loaded", "A worker thread died, and what it held is being loaded anew; ask again in a moment.", {
+      cause,
+    });
     this.name = "ThreadDiedError";
   }
 }
@@ -32,7 +35,7 @@ export class WorkerThread<T> {
       cause = error;
     });
     this.#worker.on("exit", () => {
-      this.#death = new ThreadDiedError({ cause });
+      this.#death = new ThreadDiedError(cause);
       for (const { reject } of this.#pending.values()) reject(this.#death);
       this.#pending.clear();
       this.#onDeath?.(this.#death);

@@ -1,0 +1,16 @@
+import { createServer, type Platform } from "@lakehouse/server";
+import type { FastifyInstance } from "fastify";
+import type { IndexStore } from "./persistence/index-store.ts";
+import { readiness } from "./readiness.ts";
+import { addRoutes, type VectorServices } from "./routes.ts";
+
+export interface VectordDependencies extends VectorServices {
+  /** None: memory only. */
+  store: IndexStore | undefined;
+}
+
+export function buildApp({ store, ...services }: VectordDependencies, platform: Platform): FastifyInstance {
+  const app = createServer(platform, { readiness: () => readiness(services.indexes, store) });
+  addRoutes(app, services);
+  return app;
+}

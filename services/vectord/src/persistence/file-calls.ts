@@ -1,0 +1,44 @@
+import { backgroundContext, type StorageClient } from "@lakehouse/clients";
+import { LakehouseError } from "@lakehouse/contracts";
+import { DamagedError } from "../formats/damaged-error.ts";
+import { FILE_MS_MAX } from "../limits.ts";
+import { fileKey } from "./keys.ts";
+import { type LoadedFile, readIndexFile } from "./read-index-file.ts";
+import { type FileToWrite, prepareIndexFile } from "./write-index-file.ts";
+
+/** Index files, read and written in a thread of their own: hashing and moving them takes seconds. */
+export class FileCalls {
+  readonly #storage: StorageClient;
+
+  constructor(storage: StorageClient) {
+    this.#storage = storage;
+  }
+
+  /** @throws LakehouseError where the store does not take it, or may have taken it */
+  async write(file: FileToWrite): Promise<void> {
+    const body = await prepareIndexFile(file);
+    await this.#storage.put(fileKey(file.state.name), body, backgroundContext(FILE_MS_MAX));
+  }
+
+  /**
+   * @param folder where graphs go that the shards then load
+   * @returns undefined where there is no file
+   * @throws DamagedError, LakehouseError where the store can't be reached
+   */
+  async read(name: string, shards: number, folder: string): Promise<LoadedFile | undefined> {
+    try {
+      const { size, body } = await this.#storage.get(fileKey(name), backgroundContext(FILE_MS_MAX));
+      // What goes wrong while it is read is seen by who reads; afterwards it is of no interest.
+      body.on("error", () => {});
+      try {
+        return await readIndexFile(body, { name, size, shards, folder });
+      } finally {
+        body.destroy();
+      }
+    } catch (error) {
+      if (error instanceof LakehouseError && error.code === "key_not_found") return undefined;
+      if (error instanceof LakehouseError || error instanceof DamagedError) throw error;
+      throw new LakehouseError("storage_unavailable", `The file of ${name} can't be read now.`, { cause: error });
+    }
+  }
+}

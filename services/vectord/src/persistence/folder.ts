@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { backgroundContext } from "@lakehouse/clients";
+import type { Logger } from "@lakehouse/server";
+import { FILE_MS_MAX } from "../limits.ts";
+import type { RevivingThread } from "../threads/reviving-thread.ts";
+import type { VectorIndex } from "../vector-index.ts";
+import type { FileCalls } from "./file-calls.ts";
+import type { Scratch } from "./scratch.ts";
+
+export interface FolderDependencies {
+  files: RevivingThread<FileCalls>;
+  scratch: Scratch;
+  logger: Logger;
+}
+
+/** Folds logs into files. */
+export class Folder {
+  readonly #files: RevivingThread<FileCalls>;
+  readonly #scratch: Scratch;
+
+  readonly #logger: Logger;
+
+  constructor({ files, scratch, logger }: FolderDependencies) {
+    this.#logger = logger;
+    this.#files = files;
+    this.#scratch = scratch;
+  }
+
+  /**
+   * Writes the index as it is now to its file in one PUT, then removes the records that are in it. Batches go on meanwhile;
+   * where it ends in between, records that are in the file are passed over at the next start.
+   */
+  async fold(index: VectorIndex): Promise<void> {
+    await using folder = await this.#scratch.folder();
+    const graphPaths = Array.from({ length: index.shards.total }, (_, number) => join(folder.path, `graph-${number}`));
+    const { state, sequence, held } = index.cut((number) => graphPaths[number]!);
+    try {
+      const rows = await held;
+      for (const { graphFault } of rows) {
+        if (graphFault)
+          this.#logger.warn({ index: index.name, reason: graphFault }, "a file is written without its graph");
+      }
+      await this.#files.call("write", { state, sequence, held: rows, graphPaths });
+    } finally {
+      await index.shards.release();
+    }
+    await index.log!.removeUpTo(sequence, backgroundContext(FILE_MS_MAX));
+  }
+}

@@ -1,0 +1,84 @@
+import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
+import type { BatchBytes } from "../formats/batch.ts";
+import { type Entry, encodeRecord } from "../formats/log-record.ts";
+import type { IndexStore } from "./index-store.ts";
+
+export interface LogState {
+  /** Sequence of the last record that counts; 0 where there is none. */
+  previous: number;
+  /** The highest sequence that is stored, whether it counts or not. */
+  last: number;
+  /** Of what is stored. */
+  bytes: number;
+}
+
+/**
+ * The log of one index, as its only writer sees it. One record is written at a time, and each names the one before it that
+ * counts. A record whose write failed may be stored all the same: the next one does not name it, so it never happened.
+ */
+export class IndexLog {
+  readonly #store: IndexStore;
+  readonly #name: string;
+  #previous: number;
+  #last: number;
+  #bytes: number;
+  #isEmpty: boolean;
+
+  constructor(store: IndexStore, name: string, { previous, last, bytes }: LogState) {
+    this.#store = store;
+    this.#name = name;
+    this.#previous = previous;
+    this.#last = Math.max(previous, last);
+    this.#bytes = bytes;
+    this.#isEmpty = bytes === 0;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** False where records are, or may be, stored. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  /** The highest sequence ever used. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** @throws LakehouseError `storage_unavailable`, `storage_full`: it does not count */
+  async write(entry: Entry, batches: readonly BatchBytes[], writtenAt: Date): Promise<void> {
+    // By the clock, so that a write which an earlier process left under way can't land on a sequence of ours.
+    const sequence = Math.max(this.#last + 1, writtenAt.getTime() * 1_000);
+    const head = { name: this.#name, sequence, previous: this.#previous, written_at: writtenAt.toISOString() };
+    const pieces = encodeRecord({ head, entry, batches });
+    this.#last = sequence;
+    this.#isEmpty = false;
+    try {
+      await this.#store.writeRecord(this.#name, sequence, pieces);
+    } catch (error) {
+      throw toWriteError(error);
+    }
+    this.#previous = sequence;
+    this.#bytes += pieces.reduce((sum, piece) => sum + piece.length, 0);
+  }
+
+  /** Removes the records up to and with this sequence, also those whose write failed and that came to be stored. */
+  async removeUpTo(sequence: number, context: RequestContext): Promise<void> {
+    const before = this.#last;
+    const records = await this.#store.records(this.#name, context);
+    for (const record of records.filter((one) => one.sequence <= sequence)) {
+      await this.#store.removeRecord(this.#name, record.sequence);
+      this.#bytes = Math.max(0, this.#bytes - record.bytes);
+    }
+    // A record that was written meanwhile is not on the list.
+    if (this.#last === before && before <= sequence) this.#isEmpty = true;
+  }
+}
+
+function toWriteError(error: unknown): LakehouseError {
+  if (error instanceof LakehouseError && error.code === "storage_full") return error;
+  const sentence = "The store can't be reached, or does not take it; nothing was changed.";
+  return new LakehouseError("storage_unavailable", sentence, { cause: error });
+}

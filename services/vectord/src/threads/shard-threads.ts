@@ -1,0 +1,62 @@
+import type { Handle, ShardCalls } from "../shard/shard-calls.ts";
+import type { ShardThreadData } from "../shard/shard-thread.ts";
+import type { ArgumentsOf, MethodNames, ResultOf } from "./messages.ts";
+import { type ThreadDiedError, WorkerThread } from "./worker-thread.ts";
+
+const entry = new URL("../shard/shard-thread.ts", import.meta.url);
+
+/**
+ * The threads that share every index: thread n has shard n of each. One that dies is replaced by an empty one; whoever
+ * subscribed then loads its indexes anew.
+ */
+export class ShardThreads {
+  readonly #threads: WorkerThread<ShardCalls>[];
+  #lastHandle: Handle = 0;
+  #onLost: (error: ThreadDiedError) => void = () => {};
+
+  constructor(total: number) {
+    this.#threads = Array.from({ length: total }, (_, number) => this.#start(number, total));
+  }
+
+  get total(): number {
+    return this.#threads.length;
+  }
+
+  onLost(listener: (error: ThreadDiedError) => void): void {
+    this.#onLost = listener;
+  }
+
+  newHandle(): Handle {
+    this.#lastHandle += 1;
+    return this.#lastHandle;
+  }
+
+  /** Every thread is called before any answers, so that calls from here reach all threads in the same order. */
+  all<N extends MethodNames<ShardCalls>>(
+    name: N,
+    ...args: ArgumentsOf<ShardCalls, N>
+  ): Promise<ResultOf<ShardCalls, N>[]> {
+    return Promise.all(this.#threads.map((thread) => thread.call(name, ...args)));
+  }
+
+  one<N extends MethodNames<ShardCalls>>(
+    number: number,
+    name: N,
+    ...args: ArgumentsOf<ShardCalls, N>
+  ): Promise<ResultOf<ShardCalls, N>> {
+    return this.#threads[number]!.call(name, ...args);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+
+  #start(number: number, total: number): WorkerThread<ShardCalls> {
+    const data: ShardThreadData = { number, total };
+    const onDeath = (error: ThreadDiedError) => {
+      this.#threads[number] = this.#start(number, total);
+      this.#onLost(error);
+    };
+    return new WorkerThread<ShardCalls>(entry, onDeath, data);
+  }
+}

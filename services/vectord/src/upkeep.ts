@@ -1,0 +1,106 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { backgroundContext } from "@lakehouse/clients";
+import type { Logger } from "@lakehouse/server";
+import { BACKGROUND_MS_MAX, FOLD_RETRY_MS, LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN, TICK_MS } from "./limits.ts";
+import type { VectorIndex } from "./vector-index.ts";
+import type { VectorIndexes } from "./vector-indexes.ts";
+
+export interface UpkeepDependencies {
+  indexes: VectorIndexes;
+  logger: Logger;
+  foldBytes: number;
+  foldIdleMs: number;
+  onFold: (outcome: "ok" | "failed") => void;
+}
+
+/** The work that no request asks for: loading, folding logs into files, removing what deleted indexes left. */
+export class Upkeep {
+  readonly #dependencies: UpkeepDependencies;
+  readonly #stopping = new AbortController();
+  /** Of `performance.now()`, by index whose last fold failed. */
+  readonly #foldAgainAt = new WeakMap<VectorIndex, number>();
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(dependencies: UpkeepDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  start(): void {
+    this.#work = Promise.all([this.#keepLoaded(), this.#keepFolded()]);
+  }
+
+  /** Logs are not folded once more: they are as durable as files, and stopping should be quick. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#work;
+  }
+
+  /** At start, and again when a thread died; only the first failure of a row is told. */
+  async #keepLoaded(): Promise<void> {
+    const { indexes, logger } = this.#dependencies;
+    for (let failures = 0; !this.#stopping.signal.aborted; ) {
+      try {
+        if (!indexes.condition().loaded) await this.#load();
+        failures = 0;
+      } catch (error) {
+        if (failures === 0) logger.warn({ err: error }, "indexes can't be loaded; trying until they can");
+        failures += 1;
+      }
+      await this.#pause(failures === 0 ? TICK_MS : Math.min(LOAD_RETRY_MS_MIN * 2 ** failures, LOAD_RETRY_MS_MAX));
+    }
+  }
+
+  async #load(): Promise<void> {
+    const { indexes, logger } = this.#dependencies;
+    const context = backgroundContext(BACKGROUND_MS_MAX);
+    await indexes.load({ ...context, signal: AbortSignal.any([context.signal, this.#stopping.signal]) });
+    logger.info({ indexes: indexes.served().length }, "indexes loaded");
+  }
+
+  async #keepFolded(): Promise<void> {
+    const { indexes } = this.#dependencies;
+    while (await this.#pause(TICK_MS)) {
+      for (const index of indexes.served()) {
+        if (this.#stopping.signal.aborted) return;
+        if (await this.#isDue(index)) await this.#fold(index);
+      }
+      await indexes.clean();
+    }
+  }
+
+  /** At so many bytes; or when nothing came for a while and the graph is complete. */
+  async #isDue(index: VectorIndex): Promise<boolean> {
+    const { indexes, foldBytes, foldIdleMs } = this.#dependencies;
+    if (index.log === undefined || performance.now() < (this.#foldAgainAt.get(index) ?? 0)) return false;
+    if (index.log.bytes >= foldBytes) return true;
+    const isStale = !index.log.isEmpty || indexes.hasGraphFault(index.name);
+    return isStale && index.idleMs >= foldIdleMs && (await isIndexed(index));
+  }
+
+  async #fold(index: VectorIndex): Promise<void> {
+    const { indexes, logger, onFold } = this.#dependencies;
+    const started = performance.now();
+    try {
+      await indexes.fold(index);
+      logger.info({ index: index.name, duration_ms: Math.round(performance.now() - started) }, "log folded");
+      onFold("ok");
+    } catch (error) {
+      this.#foldAgainAt.set(index, performance.now() + FOLD_RETRY_MS);
+      logger.warn({ index: index.name, err: error }, "folding a log failed; it will be tried again");
+      onFold("failed");
+    }
+  }
+
+  /** @returns false where the service stops meanwhile */
+  async #pause(ms: number): Promise<boolean> {
+    const { signal } = this.#stopping;
+    await delay(ms, undefined, { signal }).catch(() => {}); // rejects only when the service stops, which the signal tells
+    return !signal.aborted;
+  }
+}
+
+async function isIndexed(index: VectorIndex): Promise<boolean> {
+  // Where a thread has died the index is about to be loaded anew.
+  const state = await index.shards.state().catch(() => undefined);
+  return state?.unindexed === 0;
+}
