@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream, createWriteStream, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type ServiceProcess, startService, temporaryFolder } from "@lakehouse/testing";
+import { openInProcess } from "./query-in-process.ts";
+
+/** Small queries as people send them. */
+const queries = {
+  "count(*)": "SELECT count(*) FROM workers",
+  "GROUP BY role": "SELECT role, count(*) AS n FROM workers GROUP BY role ORDER BY n DESC",
+  AVG: "SELECT avg(hourly_rate) FROM workers",
+  "filtered GROUP BY": "SELECT role, avg(hourly_rate) FROM workers WHERE state = 'IL' GROUP BY role ORDER BY role",
+  DESCRIBE: "DESCRIBE workers",
+};
+const LARGE = "SELECT * FROM workers";
+const WARM_UP_RUNS = 20;
+const SMALL_RUNS = 200;
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: "string", default: "500000" },
+    runs: { type: "string", default: "5" },
+    csv: { type: "string" },
+  },
+});
+const runs = Number(values.runs);
+
+await using folder = await temporaryFolder();
+const csv = values.csv ?? (await makeCsv(join(folder.path, "workers.csv"), values.rows));
+await using stack = await startStack(folder.path);
+const path = await ingest(stack.gateway, csv);
+const inProcess = await openInProcess(path);
+console.log(
+  `${values.rows} rows, ${megabytes(statSync(csv).size)} of CSV, ${megabytes(statSync(path).size)} of Parquet\n`,
+);
+await compareSmall();
+await compareLarge();
+
+async function compareSmall(): Promise<void> {
+  console.log("p50 in ms          in-process   gateway   difference");
+  for (const [name, sql] of Object.entries(queries)) {
+    const own: number[] = [];
+    const through: number[] = [];
+    for (let run = -WARM_UP_RUNS; run < SMALL_RUNS; run++) {
+      const times = [await timeOf(() => inProcess.rows(sql)), await timeOf(() => askJson(sql))] as const;
+      if (run >= 0)
+        for (const [list, time] of [
+          [own, times[0]],
+          [through, times[1]],
+        ] as const)
+          list.push(time);
+    }
+    const [a, b] = [median(own), median(through)];
+    console.log(
+      `${name.padEnd(18)} ${a.toFixed(2).padStart(10)} ${b.toFixed(2).padStart(9)} ${(b - a).toFixed(2).padStart(12)}`,
+    );
+  }
+}
+
+async function compareLarge(): Promise<void> {
+  const own: number[] = [];
+  const through: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    own.push(await timeOf(() => inProcess.copyJson(LARGE, join(folder.path, "copy.json"))));
+    through.push(await timeOf(() => curl(LARGE)));
+  }
+  const [a, b] = [median(own), median(through)];
+  console.log(
+    `\nSELECT * as JSON, median of ${runs}: COPY … (FORMAT json) ${seconds(a)}, gateway ${seconds(b)}: ${(b / a).toFixed(2)} x`,
+  );
+  console.log(`peak memory: queryd ${peakMemory(stack.queryd)}, gateway ${peakMemory(stack.gateway)}`);
+}
+
+async function askJson(sql: string): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${stack.gateway.url}/v1/sql`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ sql }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  await response.json();
+}
+
+/** As a user would, to a file nobody keeps. */
+async function curl(sql: string): Promise<void> {
+  const url = `${stack.gateway.url}/v1/sql`;
+  const child = spawn("curl", ["-sSf", "-o", "/dev/null", "-d", JSON.stringify({ sql }), url], { stdio: "inherit" });
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error(`curl ended with ${code}.`);
+}
+
+async function makeCsv(target: string, rows: string): Promise<string> {
+  const script = fileURLToPath(new URL("../make-workers-csv", import.meta.url));
+  const child = spawn(script, [rows], { stdio: ["ignore", "pipe", "inherit"] });
+  await pipeline(child.stdout, createWriteStream(target));
+  return target;
+}
+
+interface Stack extends AsyncDisposable {
+  gateway: ServiceProcess;
+  queryd: ServiceProcess;
+}
+
+async function startStack(data: string): Promise<Stack> {
+  await using started = new AsyncDisposableStack();
+  const start = async (name: Parameters<typeof startService>[0], config: Record<string, unknown>) =>
+    started.use(await startService(name, { config: { storaged: storage, [name]: config } }));
+  const storage = { data_dir: join(data, "objects"), max_put_bytes: "4 GiB" };
+  const storaged = await start("storaged", storage);
+  const catalogd = await start("catalogd", { storaged_url: storaged.url });
+  const peers = { storaged_url: storaged.url, catalogd_url: catalogd.url };
+  const ingestd = await start("ingestd", { ...peers, spool_dir: join(data, "spool"), max_ingest_bytes: "4 GiB" });
+  const temp = { temp_dir: join(data, "temp"), cache_dir: join(data, "cache") };
+  const queryd = await start("queryd", { ...peers, ...temp });
+  const gateway = await start("gateway", { ...peers, ingestd_url: ingestd.url, queryd_url: queryd.url });
+  const running = started.move();
+  return { gateway, queryd, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** @returns where the one object of the dataset is */
+async function ingest(gateway: ServiceProcess, file: string): Promise<string> {
+  const response = await fetch(`${gateway.url}/v1/ingest?name=workers`, {
+    method: "POST",
+    headers: { "content-type": "text/csv" },
+    body: Readable.toWeb(createReadStream(file)),
+    duplex: "half",
+  } as RequestInit);
+  if (!response.ok) throw new Error(await response.text());
+  const { object } = (await response.json()) as { object: { key: string } };
+  return join(folder.path, "objects/primary", object.key);
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+function median(times: number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+}
+
+function peakMemory({ pid }: ServiceProcess): string {
+  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
+  return `${Math.round(Number(kilobytes) / 1024)} MiB`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(2)} s`;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
