@@ -4,6 +4,7 @@ import { accessSync, constants } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { endWithUs } from "./end-with-us.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -48,6 +49,7 @@ export async function startMinio(binary: string): Promise<S3Server> {
         MINIO_BROWSER: "off",
       },
     });
+    endWithUs(running);
     await eventually("MinIO is ready", async () => (await fetch(`${endpoint}/minio/health/cluster`)).ok, 30_000);
   };
   const kill = async () => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ServiceName } from "@lakehouse/contracts";
+import { endWithUs } from "./end-with-us.ts";
 import { eventually } from "./eventually.ts";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -33,6 +34,7 @@ export async function startService(name: ServiceName, options: ServiceOptions = 
   const child = spawnService(name, options);
   const log = collectOutput(child);
   const exit = once(child, "exit");
+  endWithUs(child);
   const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
     child.kill(signal);
     const [code] = await exit;
