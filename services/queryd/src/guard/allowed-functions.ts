@@ -106,6 +106,11 @@ export const deniedFunctions = nameSet(`
   variant_normalize variant_to_parquet_variant vector_type write_log
 `);
 
+/** What the command line and well-known extensions bring: refused by name too, rather than called unknown. */
+export const functionsElsewhere = nameSet(`
+  getenv getvariable http_delete http_get http_post load_aws_credentials shell
+`);
+
 /** Rewrites of the optimizer, not for people. */
 export const deniedFunctionPrefixes = ["__internal_"] as const;
 

@@ -252,9 +252,14 @@ describe("mistakes", () => {
     });
   });
 
+  test("a table function that nobody knows, and what other builds of DuckDB bring, is refused", async () => {
+    for (const sql of ["FROM rang(3)", "FROM st_read('x')", "SELECT getenv('HOME')", "SELECT http_get('x')"]) {
+      await expect(vet(sql)).rejects.toMatchObject({ code: "statement_not_allowed" });
+    }
+  });
+
   test("so is a function that does not exist", async () => {
     await expect(vet("SELECT uper('x')")).rejects.toMatchObject({ code: "sql_error", details: { kind: "catalog" } });
-    await expect(vet("SELECT * FROM rang(3)")).rejects.toMatchObject({ code: "sql_error" });
   });
 
   test.each(["-- nothing", ";", "/* */", "EXPLAIN", "SELECT 1\0"])("%j holds no statement", async (sql) => {

@@ -1,5 +1,5 @@
 import { LakehouseError } from "@lakehouse/contracts";
-import { isAllowedFunction, isAllowedTableFunction } from "./allowed-functions.ts";
+import { functionsElsewhere, isAllowedFunction, isAllowedTableFunction } from "./allowed-functions.ts";
 
 /** Names that a statement may read, and what the gate says of the others. */
 export interface NameLookup {
@@ -109,12 +109,10 @@ class TreeGate {
   #scalarFunction(name: string): void {
     // unnest() in a select list is not in the engine's list of scalar functions.
     if (isAllowedFunction(name) || name.toLowerCase() === "unnest") return;
-    throw this.#noFunction(name);
-  }
-
-  #noFunction(name: string): LakehouseError {
-    if (this.#names.isEngineFunction(name.toLowerCase())) return refused(`The function ${name} is not served.`);
-    return unknownName(`Function with name ${name} does not exist!`);
+    const isElsewhere = functionsElsewhere.has(name.toLowerCase());
+    if (isElsewhere || this.#names.isEngineFunction(name.toLowerCase()))
+      throw refused(`The function ${name} is not served.`);
+    throw unknownName(`Function with name ${name} does not exist!`);
   }
 
   #reference(node: Node, type: string, scope: Scope): void {
@@ -146,7 +144,7 @@ class TreeGate {
   #tableFunction({ function: call, ...rest }: Node, scope: Scope): void {
     const { class: className, function_name: name, ...parts } = call as Node;
     if (className !== "FUNCTION") throw refused("A table function of this form is not served.");
-    if (!isAllowedTableFunction(String(name))) throw this.#noFunction(String(name));
+    if (!isAllowedTableFunction(String(name))) throw refused(`The table function ${name} is not served.`);
     for (const child of [...Object.values(rest), ...Object.values(parts)]) this.walk(child, scope);
   }
 
