@@ -25,7 +25,7 @@ export const DICTIONARY_SAMPLE_VALUES = 4096;
 /** The pages of all columns end at this many rows, fields or bytes of values, whichever comes first. */
 export const PAGE_ROWS_MAX = 20_480;
 export const PAGES_FIELDS_MAX = 512 * KIB;
-export const PAGES_BYTES_MAX = 4 * MIB;
+export const PAGES_BYTES_MAX = 2 * MIB;
 
 /** A row group ends before it has more rows, or at so many compressed bytes: it is held in memory until then. */
 export const ROW_GROUP_ROWS_MAX = 122_880;
@@ -50,6 +50,9 @@ export const UPLOAD_SILENCE_MS_MAX = 60_000;
 /** Of a multipart form beside the file itself. */
 export const FORM_PARTS_MAX = 100;
 export const FORM_FIELD_BYTES_MAX = 64 * KIB;
+
+/** Garbage that an upload leaves is collected each time so many bytes came in. */
+export const UPLOAD_GARBAGE_BYTES_MAX = 8 * MIB;
 
 /** Uploads are written to the spool in pieces of this size. */
 export const SPOOL_WRITE_BYTES = 512 * KIB;

@@ -1,7 +1,8 @@
 import type { MultipartFile } from "@fastify/multipart";
 import { LakehouseError } from "@lakehouse/contracts";
 import type { FastifyRequest } from "fastify";
-import { FORM_FIELD_BYTES_MAX, FORM_PARTS_MAX, UPLOAD_SILENCE_MS_MAX } from "./limits.ts";
+import { collectYoungGarbage } from "./collect-garbage.ts";
+import { FORM_FIELD_BYTES_MAX, FORM_PARTS_MAX, UPLOAD_GARBAGE_BYTES_MAX, UPLOAD_SILENCE_MS_MAX } from "./limits.ts";
 
 /**
  * The bytes of the CSV in a request as they come, of its `file` part where it is a form. The request itself is never destroyed
@@ -16,10 +17,16 @@ export async function* uploadedCsv(
 ): AsyncGenerator<Buffer> {
   const silence = setTimeout(() => request.raw.destroy(new Error(`Nothing came for ${silenceMs} ms.`)), silenceMs);
   let received = 0;
+  let uncollected = 0;
   try {
     for await (const piece of request.isMultipart() ? filePart(request) : rawBody(request)) {
       received += piece.length;
+      uncollected += piece.length;
       if (received > bytesMax) throw tooLarge(bytesMax);
+      if (uncollected > UPLOAD_GARBAGE_BYTES_MAX) {
+        collectYoungGarbage();
+        uncollected = 0;
+      }
       yield piece;
       silence.refresh();
     }

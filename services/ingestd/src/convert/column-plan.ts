@@ -1,5 +1,6 @@
-import { type Column, type ColumnType, columnTypes, LakehouseError } from "@lakehouse/contracts";
+import type { Column, ColumnType } from "@lakehouse/contracts";
 import type { PlannedColumn } from "../columns/create-column.ts";
+import { CsvRefusal } from "../csv/csv-refusal.ts";
 import { ALL_TYPES, narrowestType, typeBits } from "../spelling/classify.ts";
 
 /** What decides the types of a file besides its values. */
@@ -16,7 +17,7 @@ export class ColumnPlan {
   readonly #overrides: Map<string, ColumnType>;
   readonly #registered: readonly Column[] | undefined;
 
-  /** @throws LakehouseError `invalid_request` where an override names no column */
+  /** @throws CsvRefusal `invalid_request` where an override names no column */
   constructor(names: string[], { overrides, registered }: TypeWishes) {
     this.#names = names;
     this.#overrides = new Map(Object.entries(overrides));
@@ -54,10 +55,10 @@ function hasNames(registered: readonly Column[] | undefined, names: string[]): b
 }
 
 function isColumnType(type: string | undefined): type is ColumnType {
-  return columnTypes.some((known) => known === type);
+  return type !== undefined && Object.hasOwn(typeBits, type);
 }
 
-function unknownColumn(name: string): LakehouseError {
+function unknownColumn(name: string): CsvRefusal {
   const message = `The file has no column ${JSON.stringify(name)}.`;
-  return new LakehouseError("invalid_request", message, { details: [{ path: "types", message }] });
+  return new CsvRefusal("invalid_request", message, [{ path: "types", message }]);
 }

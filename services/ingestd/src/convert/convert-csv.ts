@@ -1,8 +1,9 @@
 import assert from "node:assert";
-import { type ColumnStats, LakehouseError } from "@lakehouse/contracts";
+import type { ColumnStats } from "@lakehouse/contracts";
 import type { PlannedColumn } from "../columns/create-column.ts";
 import { TableWriter } from "../columns/table-writer.ts";
 import { CsvError } from "../csv/csv-error.ts";
+import { CsvRefusal } from "../csv/csv-refusal.ts";
 import { columnNames } from "../csv/header.ts";
 import { lineAt } from "../csv/line-at.ts";
 import { type ByteSource, RowReader } from "../csv/row-reader.ts";
@@ -40,13 +41,13 @@ export interface CsvContents {
  * The types can only be known at the end of the file, which may still be arriving. So they are guessed from its beginning and
  * rows are written at once, while each value is held against the guess. Where one disagrees, the types are inferred from the
  * whole file and it is written again, with types that fit: at most twice.
- * @throws LakehouseError for a file that can't be taken, with `details.line` where there is one
+ * @throws CsvRefusal for a file that can't be taken, with `details.line` where there is one
  */
 export function convertCsv(source: ByteSource, task: ConvertTask, sizes: ConvertSizes = defaultSizes): CsvContents {
   try {
     return new Converter(source, task, sizes).convert();
   } catch (error) {
-    if (error instanceof CsvError) throw error.toLakehouseError(lineAt(source, error.offset));
+    if (error instanceof CsvError) throw error.toRefusal(lineAt(source, error.offset));
     throw error;
   }
 }
@@ -82,7 +83,7 @@ class Converter {
   #readNames(): string[] {
     const reader = this.#reader();
     const header = reader.readHeader();
-    if (header === undefined) throw new LakehouseError("empty_csv", "The file has no header line.");
+    if (header === undefined) throw new CsvRefusal("empty_csv", "The file has no header line.");
     return columnNames(header, lineAt(this.#source, reader.offsetOf(header, 0)));
   }
 
@@ -120,9 +121,9 @@ class Converter {
     };
   }
 
-  #mismatch({ name, type }: ParquetColumn, offset: number): LakehouseError {
+  #mismatch({ name, type }: ParquetColumn, offset: number): CsvRefusal {
     const line = lineAt(this.#source, offset);
     const message = `Line ${line}: the value of column ${JSON.stringify(name)} does not read as ${type}.`;
-    return new LakehouseError("type_mismatch", message, { details: { line, column: name, type } });
+    return new CsvRefusal("type_mismatch", message, { line, column: name, type });
   }
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type ErrorCode, LakehouseError } from "@lakehouse/contracts";
+import type { ErrorCode } from "@lakehouse/contracts";
+import { CsvRefusal } from "../csv/csv-refusal.ts";
 import { type ConvertTask, type CsvContents, convertCsv } from "./convert-csv.ts";
 import { SpoolSource } from "./spool-source.ts";
 import { UploadProgress } from "./upload-progress.ts";
@@ -22,7 +23,7 @@ function convert({ csvPath, progress, ...task }: WorkerTask): WorkerAnswer {
   try {
     return { contents: convertCsv(source, task) };
   } catch (error) {
-    if (!(error instanceof LakehouseError)) throw error;
+    if (!(error instanceof CsvRefusal)) throw error;
     const { code, message, details } = error;
     return { refusal: { code, message, details } };
   }

@@ -1,5 +1,6 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import type { ErrorCode } from "@lakehouse/contracts";
 import { COLUMNS_MAX, ROW_BYTES_MAX } from "../limits.ts";
+import { CsvRefusal } from "./csv-refusal.ts";
 import type { CsvFaultCode } from "./fault.ts";
 
 /** A fault at an offset of the file. Offsets are cheap to keep, lines are counted only when a client has to be told. */
@@ -15,7 +16,7 @@ export class CsvError extends Error {
   }
 
   /** @param line of the offset, from 1 */
-  toLakehouseError(line: number): LakehouseError {
+  toRefusal(line: number): CsvRefusal {
     switch (this.fault) {
       case "ragged_row":
         return refusal("ragged_row", line, "the row has more or fewer fields than the header.");
@@ -41,6 +42,6 @@ export class CsvError extends Error {
   }
 }
 
-function refusal(code: LakehouseError["code"], line: number, reason: string, details: object = {}): LakehouseError {
-  return new LakehouseError(code, `Line ${line}: ${reason}`, { details: { line, ...details } });
+function refusal(code: ErrorCode, line: number, reason: string, details: object = {}): CsvRefusal {
+  return new CsvRefusal(code, `Line ${line}: ${reason}`, { line, ...details });
 }

@@ -1,11 +1,11 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { CsvRefusal } from "./csv-refusal.ts";
 import { fieldText } from "./field-text.ts";
 import type { RowBlock } from "./tokenizer.ts";
 
 /**
  * The column names of a header row, in order.
  * @param line the line that the header starts on
- * @throws LakehouseError `invalid_header`
+ * @throws CsvRefusal `invalid_header`
  */
 export function columnNames(header: RowBlock, line: number): string[] {
   const names = Array.from({ length: header.columns }, (_, column) => fieldText(header, column));
@@ -26,9 +26,8 @@ function nameFault(name: string): string | undefined {
   return undefined;
 }
 
-function invalidHeader(position: number, name: string, fault: string, line: number): LakehouseError {
+function invalidHeader(position: number, name: string, fault: string, line: number): CsvRefusal {
   const shown = name === "" ? "" : ` ${JSON.stringify(name.slice(0, 80))}`;
-  return new LakehouseError("invalid_header", `Line ${line}: the name of column ${position}${shown} ${fault}.`, {
-    details: { line, position, column: name.slice(0, 80) },
-  });
+  const message = `Line ${line}: the name of column ${position}${shown} ${fault}.`;
+  return new CsvRefusal("invalid_header", message, { line, position, column: name.slice(0, 80) });
 }

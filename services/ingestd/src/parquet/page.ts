@@ -29,14 +29,16 @@ export interface EncodedPage {
   uncompressedBytes: number;
 }
 
+const LEVELS_LENGTH_BYTES = 4;
+
 /** Definition levels (here: NULL or not) in front of the values, compressed together: a data page of version 1, which every reader knows. */
 export function encodeDataPage({ rows, nullCount, validity, encoding, values }: DataPage): EncodedPage {
   const levels = nullCount === 0 ? repeatedRun(rows, 1) : packedBits(rows, validity);
-  const body = Buffer.allocUnsafeSlow(4 + levels.length + values.length);
+  const body = scratchOf(LEVELS_LENGTH_BYTES + levels.length + values.length);
   body.writeUInt32LE(levels.length, 0);
-  body.set(levels, 4);
-  body.set(values, 4 + levels.length);
-  const page = encodePage(body, pageTypes.DATA_PAGE, (thrift) => {
+  body.set(levels, LEVELS_LENGTH_BYTES);
+  body.set(values, LEVELS_LENGTH_BYTES + levels.length);
+  return encodePage(body, pageTypes.DATA_PAGE, (thrift) => {
     thrift.struct(5, () => {
       thrift.i32(1, rows);
       thrift.i32(2, encodings[encoding]);
@@ -44,8 +46,6 @@ export function encodeDataPage({ rows, nullCount, validity, encoding, values }: 
       thrift.i32(4, encodings.RLE);
     });
   });
-  free(body);
-  return page;
 }
 
 export function encodeDictionaryPage({ entries, values }: DictionaryPage): EncodedPage {
@@ -70,23 +70,28 @@ function encodePage(body: Uint8Array, type: number, writeKind: (thrift: CompactW
   return { header, body: compressed, uncompressedBytes: header.length + body.length };
 }
 
+let scratch = Buffer.alloc(0);
+
+/** The same memory each time, since a page is done with once it is compressed. */
+function scratchOf(bytes: number): Buffer {
+  if (scratch.length < bytes) scratch = Buffer.allocUnsafeSlow(Math.max(bytes, scratch.length * 2));
+  return scratch.subarray(0, bytes);
+}
+
 /** Above this Buffer gives each piece memory of its own, which can be given back. */
 const UNPOOLED_BYTES = 16 * 1024;
 
-/** Room for the whole answer at once is more than ZSTD_COMPRESSBOUND, so that it comes in one piece. */
 function compress(body: Uint8Array): Uint8Array {
-  const chunkSize = Math.max(UNPOOLED_BYTES, body.length + (body.length >> 7) + 1024);
+  // Most pages shrink to less than half, and so come in one piece.
+  const chunkSize = Math.max(UNPOOLED_BYTES, body.length >> 1);
   const compressed = zstdCompressSync(body, {
     chunkSize,
     params: { [constants.ZSTD_c_compressionLevel]: PAGE_COMPRESSION_LEVEL },
     pledgedSrcSize: body.length,
   });
+  if (compressed.buffer.byteLength !== chunkSize) return compressed;
   const page = new Uint8Array(compressed);
-  if (compressed.buffer.byteLength === chunkSize) free(compressed);
+  // Given back now: the collector, which sees only a small handle, would let a lot of it pile up.
+  compressed.buffer.transfer(0);
   return page;
-}
-
-/** Gives memory back now: the collector, which sees only small handles, would let a lot of it pile up. */
-function free({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
