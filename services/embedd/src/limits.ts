@@ -10,6 +10,9 @@ export const CALL_BYTES_MAX = 256 * KIB;
 /** Calls to the provider at once; the next waits its turn, and its client's deadline goes on. */
 export const CALLS_MAX = 4;
 
+/** Of these, those of one request: a large batch leaves room for the small ones that come after it. */
+export const CALLS_PER_REQUEST_MAX = 2;
+
 /** Refused calls that the search for the texts at fault may cost, one call's halvings together. */
 export const REFUSED_CALLS_MAX = 16;
 
@@ -32,7 +35,7 @@ export const PROVIDER_MESSAGE_LENGTH_MAX = 300;
 export const READY_PROBE_MS_MAX = 2_000;
 
 /** Hashing gives the event loop a turn after this long, so that `/health` does not wait for a batch. */
-export const HASHING_SLICE_MS = 4;
+export const HASHING_SLICE_MS = 2;
 
 /** Models whose dimension is remembered. */
 export const MODELS_MAX = 1_000;

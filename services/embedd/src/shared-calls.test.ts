@@ -1,7 +1,7 @@
 import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
 import { describe, expect, it } from "vitest";
 import { type Outcome, TextError } from "./ask-provider.ts";
-import { CALL_BYTES_MAX, CALL_TEXTS_MAX, CALLS_MAX } from "./limits.ts";
+import { CALL_BYTES_MAX, CALL_TEXTS_MAX, CALLS_MAX, CALLS_PER_REQUEST_MAX } from "./limits.ts";
 import { type KeyedText, SharedCalls } from "./shared-calls.ts";
 import { renderVector } from "./vector-json.ts";
 
@@ -75,23 +75,34 @@ describe("calls that are shared", () => {
     expect(await both.vectors[1]).toBe(vector);
   });
 
-  it("are small, and few at once", async () => {
+  it("are small, and few at once of one request, so that the next one gets its turn", async () => {
     const { asked, join } = openCalls();
-    const texts = Array.from({ length: CALL_TEXTS_MAX * (CALLS_MAX + 1) + 1 }, (_, index) => `text ${index}`);
-    const { vectors } = join(...texts);
-    expect(asked.map((call) => call.texts.length)).toEqual(Array(CALLS_MAX).fill(CALL_TEXTS_MAX));
-    for (let done = 0; done < CALLS_MAX + 2; done++) {
+    const texts = Array.from({ length: CALL_TEXTS_MAX * 5 + 1 }, (_, index) => `text ${index}`);
+    const large = join(...texts);
+    expect(asked.map((call) => call.texts.length)).toEqual(Array(CALLS_PER_REQUEST_MAX).fill(CALL_TEXTS_MAX));
+    const small = join("small");
+    expect(asked).toHaveLength(CALLS_PER_REQUEST_MAX + 1);
+    for (let done = 0; done < 7; done++) {
       await expect.poll(() => asked.length).toBeGreaterThan(done);
       asked[done]!.answer.resolve(asked[done]!.texts.map(() => vector));
     }
-    await Promise.all(vectors);
-    expect(asked.flatMap((call) => call.texts)).toEqual(texts);
+    await Promise.all([...large.vectors, ...small.vectors]);
+    expect(asked.flatMap((call) => call.texts).filter((text) => text !== "small")).toEqual(texts);
+  });
+
+  it("are few at once, of all requests together", async () => {
+    const { asked, join } = openCalls();
+    const shares = Array.from({ length: CALLS_MAX + 1 }, (_, index) => join(`text ${index}`));
+    expect(asked).toHaveLength(CALLS_MAX);
+    shares[0]!.release();
+    asked[0]!.answer.reject(new Error("given up"));
+    await expect.poll(() => asked.length).toBe(CALLS_MAX + 1);
   });
 
   it("carry large texts apart", () => {
     const { asked, join } = openCalls();
     const large = (letter: string) => letter.repeat(CALL_BYTES_MAX / 2);
-    join(large("a"), large("b"), large("c"), large("é"));
+    for (const texts of [[large("a"), large("b"), large("c")], [large("é")]]) join(...texts);
     expect(asked.map((call) => call.texts.length)).toEqual([2, 1, 1]);
   });
 });

@@ -1,6 +1,6 @@
 import type { RequestContext } from "@lakehouse/contracts";
 import { type Outcome, TextError } from "./ask-provider.ts";
-import { CALL_BYTES_MAX, CALL_TEXTS_MAX, CALLS_MAX } from "./limits.ts";
+import { CALL_BYTES_MAX, CALL_TEXTS_MAX, CALLS_MAX, CALLS_PER_REQUEST_MAX } from "./limits.ts";
 import { Slots } from "./slots.ts";
 import type { RenderedVector } from "./vector-json.ts";
 
@@ -33,6 +33,13 @@ interface Pending {
   call: Call;
 }
 
+/** What a call asks, and the slots of the request that started it. */
+interface Work {
+  model: string;
+  batch: readonly KeyedText[];
+  own: Slots;
+}
+
 type Settle = PromiseWithResolvers<RenderedVector>;
 
 /** Every text is asked for once, however many wait for it, and one who leaves takes nothing from the others. */
@@ -53,7 +60,8 @@ export class SharedCalls {
   /** Joins the calls that have some of the texts under way, and starts others for the rest. */
   join(model: string, wanted: readonly KeyedText[], context: RequestContext): Share {
     const fresh = new Map(wanted.filter(({ key }) => !this.#pending.has(key)).map((one) => [one.key, one]));
-    for (const batch of batchesOf(fresh.values())) this.#start(model, batch, context);
+    const own = new Slots(CALLS_PER_REQUEST_MAX);
+    for (const batch of batchesOf(fresh.values())) this.#start({ model, batch, own }, context);
     const pending = wanted.map(({ key }) => this.#pending.get(key)!);
     const calls = new Set(pending.map(({ call }) => call));
     for (const call of calls) call.sharers += 1;
@@ -65,15 +73,17 @@ export class SharedCalls {
     };
   }
 
-  #start(model: string, batch: readonly KeyedText[], context: RequestContext): void {
-    const call = { keys: batch.map(({ key }) => key), sharers: 0, gone: new AbortController() };
+  #start(work: Work, context: RequestContext): void {
+    const call = { keys: work.batch.map(({ key }) => key), sharers: 0, gone: new AbortController() };
     const settles = call.keys.map((key) => this.#open(key, call));
-    void this.#run(model, batch, settles, { ...context, signal: call.gone.signal }).finally(() => this.#forget(call));
+    void this.#run(work, settles, { ...context, signal: call.gone.signal }).finally(() => this.#forget(call));
   }
 
-  async #run(model: string, batch: readonly KeyedText[], settles: readonly Settle[], context: RequestContext) {
+  async #run({ model, batch, own }: Work, settles: readonly Settle[], context: RequestContext): Promise<void> {
+    const { signal } = context;
     try {
-      const outcomes = await this.#slots.run(() => this.#ask(model, batch, context), context.signal);
+      const ask = () => this.#ask(model, batch, context);
+      const outcomes = await own.run(() => this.#slots.run(ask, signal), signal);
       for (const [place, outcome] of outcomes.entries()) settle(settles[place]!, outcome);
     } catch (error) {
       for (const { reject } of settles) reject(error);

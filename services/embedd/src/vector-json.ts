@@ -54,7 +54,7 @@ function writeNumber(bytes: Buffer, start: number, value: number): number {
 }
 
 function writeDigits(bytes: Buffer, start: number, whole: number, digits: number): number {
-  let rest = whole;
+  let rest = whole | 0; // integer division from here on
   for (let place = start + digits - 1; place >= start; place--) {
     bytes[place] = ZERO + (rest % 10);
     rest = (rest / 10) | 0;

@@ -45,3 +45,9 @@ export async function refused(answer: Response | Promise<Response>) {
 export function length(vector: readonly number[]): number {
   return Math.hypot(...vector);
 }
+
+/** A figure of `/metrics`, where the request that asks for it is in flight too. */
+export async function metric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`${name}\\{.*\\} (\\d+)`).exec(text)?.[1]);
+}

@@ -1,6 +1,6 @@
 import { answerJson, eventually, freePort, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
-import { embedded, length, openEmbedd, refused } from "./embedd.ts";
+import { embedded, length, metric, openEmbedd, refused } from "./embedd.ts";
 import { MODEL, rawVector, startFakeOllama, unit } from "./fake-ollama.ts";
 
 const provider = "ollama" as const;
@@ -289,9 +289,3 @@ describe("clients that share a text", () => {
     await embedded(embedd.post({ texts: ["a"] }));
   });
 });
-
-/** Of the process that runs, the request for the metrics included. */
-async function metric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(new RegExp(`${name}\\{.*\\} (\\d+)`).exec(text)?.[1]);
-}
