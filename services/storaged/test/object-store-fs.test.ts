@@ -77,6 +77,18 @@ describe("files on disk", () => {
     expect((await store.head("a")).size).toBe(2);
   });
 
+  test("a put never fails because a delete takes its folder along at that moment", async () => {
+    const { store, root } = await openStore();
+    const lanes = Array.from({ length: 8 }, async (_, lane) => {
+      for (let round = 0; round < 40; round++) {
+        await putBytes(store, `folder/deep/${lane}`, bytesOf(round));
+        await store.delete(`folder/deep/${lane}`);
+      }
+    });
+    await Promise.all(lanes);
+    expect(await readdir(root)).toEqual([]);
+  });
+
   test("every version has its own ETag, however fast they follow", async () => {
     const { store } = await openStore();
     const etags = new Set<string>();
