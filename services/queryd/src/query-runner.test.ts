@@ -137,6 +137,27 @@ describe("freshness", () => {
     expect(harness.catalog.requests).toBe(2);
   });
 
+  test("a query does not wait for the catalog to begin, but to answer; what it began too early is not seen", async () => {
+    await rows("SELECT 1");
+    const gate = Promise.withResolvers<void>();
+    harness.catalog.before = () => gate.promise;
+    await harness.addDataset("late", "SELECT 5 AS a");
+    const answers = [
+      rows("FROM late"),
+      rows("SELECT 1"),
+      failure("SELECT nope"),
+      failure("SELECT * FROM numbers WHERE"),
+    ];
+    let answered = 0;
+    for (const one of answers) void one.then(() => (answered += 1));
+    await eventually("they have begun", () => harness.slots.running > 0);
+    await eventually("they have all been run", () => harness.slots.running <= 2);
+    expect(answered).toBe(0);
+    gate.resolve();
+    expect(await Promise.all(answers)).toMatchObject([[[5]], [[1]], { code: "sql_error" }, { code: "sql_error" }]);
+    await idle();
+  });
+
   test("without the catalog there is no answer", async () => {
     harness.catalog.before = () => Promise.reject(new Error("gone"));
     await expect(answer("SELECT 1")).rejects.toThrow("gone");

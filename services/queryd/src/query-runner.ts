@@ -14,6 +14,7 @@ import type { QuerySlots } from "./query-slots.ts";
 import { coalesce, PIECE_BYTES_MIN } from "./rendering/coalesce.ts";
 import { renderResult } from "./rendering/render-result.ts";
 import type { ResultSource } from "./rendering/result-source.ts";
+import { StatementCache } from "./statement-cache.ts";
 import type { CatalogWatch } from "./views/catalog-watch.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";
 
@@ -31,9 +32,27 @@ interface Dependencies {
   objectFolders: readonly string[];
 }
 
+type Pieces = AsyncGenerator<Buffer, void>;
+
+interface Query {
+  request: QueryRequest;
+  format: ResultFormat;
+  context: RequestContext;
+  clock: QueryClock;
+  /** By `performance.now()`. */
+  startedAt: number;
+}
+
+/** The first piece, and what follows it. */
+interface Answer {
+  first: Buffer;
+  rest: Pieces;
+}
+
 /** From a request to the bytes of its answer. */
 export class QueryRunner {
   readonly #dependencies: Dependencies;
+  readonly #statements = new StatementCache();
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
@@ -48,83 +67,112 @@ export class QueryRunner {
     const limitMs = this.#dependencies.timeoutMs;
     const clock = new QueryClock(Math.min(request.timeout_ms ?? limitMs, limitMs));
     const signal = AbortSignal.any([context.signal, clock.signal]);
-    const pieces = this.#answer(request, format, { ...context, signal }, clock);
+    const query = { request, format, context: { ...context, signal }, clock, startedAt: performance.now() };
     try {
-      const { value: first = Buffer.alloc(0) } = await unlessAborted(pieces.next(), signal);
-      if (first.length >= PIECE_BYTES_MIN) return this.#stream(first, pieces, { ...context, signal });
-      await pieces.return();
+      const { first, rest } = await this.#beginFresh(query);
+      if (first.length >= PIECE_BYTES_MIN) return this.#stream(query, first, rest);
+      await rest.return();
+      clock.stop();
       return first;
     } catch (error) {
       clock.stop();
-      endUnheard(pieces);
       throw this.#explain(error, request.sql, signal);
     }
   }
 
-  #stream(first: Buffer, rest: AsyncGenerator<Buffer>, { signal, requestId }: RequestContext): Readable {
+  #stream({ context: { signal, requestId }, clock }: Query, first: Buffer, rest: Pieces): Readable {
     const body = Readable.from(withFirst(first, rest), { objectMode: false });
     const onAbort = () => body.destroy(signal.reason as Error);
     signal.addEventListener("abort", onAbort);
     body.once("close", () => {
       signal.removeEventListener("abort", onAbort);
+      clock.stop();
       endUnheard(rest); // a stream that nobody has begun to read would not end it
     });
     body.on("error", (error) => {
-      this.#dependencies.logger.warn(
-        { err: error, request_id: requestId },
-        "a result broke off behind its first bytes",
-      );
+      const about = { err: error, request_id: requestId };
+      this.#dependencies.logger.warn(about, "a result broke off behind its first bytes");
     });
     return body;
   }
 
-  /** The answer in pieces, of which only the last is small. While the client takes one, the clock stands still. */
-  async *#answer(
-    request: QueryRequest,
-    format: ResultFormat,
-    context: RequestContext,
-    clock: QueryClock,
-  ): AsyncGenerator<Buffer, void> {
-    const startedAt = performance.now();
-    const { engine, slots, exportFolder } = this.#dependencies;
+  /**
+   * Begins while catalogd is still being asked what has changed: nearly always nothing has. Where something has, what was
+   * begun is dropped, unseen, and the query begins again.
+   */
+  async #beginFresh(query: Query): Promise<Answer> {
+    const { views, watch } = this.#dependencies;
+    const { signal } = query.context;
+    const { epoch } = views;
+    const stale = new AbortController();
+    const fresh = watch.refresh();
+    const early = this.#begin({
+      ...query,
+      context: { ...query.context, signal: AbortSignal.any([signal, stale.signal]) },
+    });
+    early.catch(() => {}); // heard below, once it is known whether it counts
     try {
-      await using session = await openSession(engine, slots, context.signal);
-      const source = { ...(await this.#prepare(request, session, context)), startedAt };
-      context.signal.throwIfAborted();
-      for await (const piece of coalesce(renderResult(source, format, exportFolder))) {
-        clock.pause();
-        yield piece;
-        clock.resume();
-      }
-    } finally {
-      clock.stop();
+      await unlessAborted(fresh, signal);
+      if (views.epoch === epoch) return await early;
+    } catch (error) {
+      drop(early);
+      throw error;
+    }
+    stale.abort();
+    drop(early);
+    return this.#begin(query);
+  }
+
+  /** To the first piece. */
+  async #begin(query: Query): Promise<Answer> {
+    const pieces = this.#pieces(query);
+    try {
+      const { value: first = Buffer.alloc(0) } = await unlessAborted(pieces.next(), query.context.signal);
+      return { first, rest: pieces };
+    } catch (error) {
+      endUnheard(pieces);
+      throw error;
+    }
+  }
+
+  /** The answer in pieces, of which only the last is small. While the client takes one, the clock stands still. */
+  async *#pieces(query: Query): Pieces {
+    const { format, context, clock } = query;
+    const { engine, slots, exportFolder } = this.#dependencies;
+    await using session = await openSession(engine, slots, context.signal);
+    const source = await this.#prepare(query, session);
+    context.signal.throwIfAborted();
+    for await (const piece of coalesce(renderResult(source, format, exportFolder))) {
+      clock.pause();
+      yield piece;
+      clock.resume();
     }
   }
 
   /** Lets the statement through the walls, and readies all that it reads. */
-  async #prepare(
-    { sql, params = [] }: QueryRequest,
-    session: QuerySession,
-    context: RequestContext,
-  ): Promise<Omit<ResultSource, "startedAt">> {
+  async #prepare({ request, context, startedAt }: Query, session: QuerySession): Promise<ResultSource> {
     const { views, objectFolders } = this.#dependencies;
+    const { sql, params: parameters = [] } = request;
     const { connection } = session;
-    const vetted = await vetStatement(sql, statementParser(connection), () => this.#freshNames());
+    const { epoch } = views;
+    const known = this.#statements.get(sql, parameters, epoch);
+    const vetted = known?.vetted ?? (await vetStatement(sql, statementParser(connection), this.#names()));
     const lease = await views.hold(vetted.datasets, context);
     session.defer(() => lease.release());
-    // One snapshot of the views from here on; and one more wall against writing.
-    await connection.run("BEGIN TRANSACTION READ ONLY");
-    const { explain } = vetted;
-    const statement = explain
-      ? await explainSelect(connection, { sql: vetted.sql, explain, parameters: params }, objectFolders)
-      : { sql: vetted.sql, parameters: params };
-    const columns = await describeColumns(connection, statement.sql, statement.parameters);
-    return { connection, columns, ...statement };
+    await session.begin();
+    if (vetted.explain) {
+      const plan = { sql: vetted.sql, explain: vetted.explain, parameters };
+      const statement = await explainSelect(connection, plan, objectFolders);
+      return { connection, startedAt, ...statement, columns: await describeColumns(connection, statement) };
+    }
+    const statement = { sql: vetted.sql, parameters };
+    const columns = known?.columns ?? (await describeColumns(connection, statement));
+    this.#statements.set(sql, parameters, epoch, { vetted, columns });
+    return { connection, startedAt, ...statement, columns };
   }
 
-  async #freshNames(): Promise<NameLookup> {
-    const { engine, views, watch } = this.#dependencies;
-    await watch.refresh();
+  #names(): NameLookup {
+    const { engine, views } = this.#dependencies;
     return {
       dataset: (name) => views.find(name),
       isEngineFunction: (name) => engine.names.functions.has(name),
@@ -156,12 +204,20 @@ function reasonOf({ reason }: AbortSignal): LakehouseError {
   return new LakehouseError("client_closed_request", "The client went away before the answer.", { cause: reason });
 }
 
-async function* withFirst(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer, void> {
+async function* withFirst(first: Buffer, rest: Pieces): Pieces {
   yield first;
   yield* rest;
 }
 
 /** Where the engine can't be stopped at once, what it says when it ends is of no use to anybody. */
-function endUnheard(pieces: AsyncGenerator<Buffer>): void {
-  pieces.return(undefined).catch(() => {}); // see above
+function endUnheard(pieces: Pieces): void {
+  pieces.return().catch(() => {}); // see above
+}
+
+/** Ends an answer that nobody will see, whatever becomes of it. */
+function drop(answer: Promise<Answer>): void {
+  answer.then(
+    ({ rest }) => endUnheard(rest),
+    () => {}, // it has ended itself
+  );
 }

@@ -5,11 +5,19 @@ import type { QuerySlots } from "./query-slots.ts";
 /** What one query holds: a slot, and a connection that no query had before it. Disposing it gives both back. */
 export interface QuerySession extends AsyncDisposable {
   connection: DuckDBConnection;
+  /** One snapshot of the views from here on; and one more wall against writing. */
+  begin(): Promise<void>;
   /** Runs when the session ends. */
   defer(release: () => void): void;
 }
 
 const INTERRUPT_EVERY_MS = 20;
+
+/**
+ * What the engine makes of a result ahead of us. It counts 16 bytes a row, whatever the row holds (DuckDB 1.5), so its
+ * default of 1 MB would be 40 MB of rows of 700 bytes.
+ */
+const STREAMING_BUFFER = "128KB";
 
 /**
  * Waits for a slot and connects. When the signal aborts, what the connection runs is interrupted.
@@ -24,6 +32,9 @@ export async function openSession(engine: Engine, slots: QuerySlots, signal: Abo
   const session = held.move();
   return {
     connection,
+    begin: async () => {
+      await connection.run(`SET streaming_buffer_size = '${STREAMING_BUFFER}'; BEGIN TRANSACTION READ ONLY`);
+    },
     defer: (release) => session.defer(release),
     [Symbol.asyncDispose]: () => session.disposeAsync(),
   };

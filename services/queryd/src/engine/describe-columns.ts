@@ -15,8 +15,7 @@ import { bindParameters, type Parameters, runPrepared } from "./parameters.ts";
  */
 export async function describeColumns(
   connection: DuckDBConnection,
-  sql: string,
-  parameters: Parameters,
+  { sql, parameters }: { sql: string; parameters: Parameters },
 ): Promise<ResultColumn[]> {
   const prepared = await connection.prepare(sql);
   try {

@@ -13,12 +13,6 @@ export interface EngineOptions {
   prepare?: (connection: DuckDBConnection) => Promise<void>;
 }
 
-/**
- * A streamed result counts only 16 bytes a row against this, whatever the row holds (DuckDB 1.5), so the default of 1 MB
- * would hold some 60 MB of rows of 700 bytes.
- */
-const STREAMING_BUFFER = "512KB";
-
 /** What can be switched off before anything else happens, is. */
 const optionsAtOpen = {
   allow_persistent_secrets: "false",
@@ -65,15 +59,16 @@ function settings({ memoryLimitBytes, threads, spillFolder, allowedFolders }: En
     `SET memory_limit = ${literal(`${memoryLimitBytes} B`)}`,
     `SET threads = ${threads}`,
     `SET temp_directory = ${literal(spillFolder)}`,
-    `SET streaming_buffer_size = ${literal(STREAMING_BUFFER)}`,
     // Else the allocator keeps up to 128 MiB a thread of what a large result needed.
     "SET allocator_flush_threshold = '16MiB'",
     "SET allocator_background_threads = true",
     // Objects never change, so a file's footer is read once.
-    "SET parquet_metadata_cache = true",
+    "SET GLOBAL parquet_metadata_cache = true",
     "SET GLOBAL TimeZone = 'UTC'",
     `SET allowed_directories = [${allowedFolders.map(literal).join(", ")}]`,
     "SET enable_external_access = false",
+    // The one setting that a connection may still change: query-session.ts does, and the guard lets no SET pass.
+    "SET allowed_configs = ['streaming_buffer_size']",
     "SET lock_configuration = true",
   ];
 }

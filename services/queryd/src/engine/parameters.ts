@@ -24,7 +24,7 @@ export function bindParameters(prepared: DuckDBPreparedStatement, parameters: Pa
     throw new LakehouseError("invalid_request", message);
   }
   for (const [index, value] of parameters.entries()) {
-    const type = typeOf(value);
+    const type = parameterType(value);
     prepared.bindValue(index + 1, type === BIGINT ? BigInt(value as number) : value, type);
   }
 }
@@ -45,7 +45,7 @@ export async function runPrepared(
 }
 
 /** JSON has one kind of number: whole ones are integers to SQL, as LIMIT and list positions need them. */
-function typeOf(value: QueryParameter): DuckDBType {
+export function parameterType(value: QueryParameter): DuckDBType {
   if (value === null) return SQLNULL;
   if (typeof value === "string") return VARCHAR;
   if (typeof value === "boolean") return BOOLEAN;

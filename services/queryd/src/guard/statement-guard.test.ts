@@ -24,8 +24,7 @@ beforeAll(async () => {
   };
 });
 
-const vet = (sql: string): Promise<VettedStatement> =>
-  vetStatement(sql, statementParser(connection), async () => names);
+const vet = (sql: string): Promise<VettedStatement> => vetStatement(sql, statementParser(connection), names);
 const codeOf = (sql: string): Promise<string> =>
   vet(sql).then(
     () => "passed",

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 async function render(sql: string, format: TextFormat, parameters: Parameters = []): Promise<string> {
-  const columns = await describeColumns(connection, sql, parameters);
+  const columns = await describeColumns(connection, { sql, parameters });
   const source = { connection, sql, parameters, columns, startedAt: performance.now() };
   return (await buffer(coalesce(textResult(source, format)))).toString();
 }

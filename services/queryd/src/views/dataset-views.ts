@@ -27,6 +27,8 @@ export class DatasetViews {
   readonly #logger: Logger;
   /** By name in lower case. */
   readonly #views = new Map<string, DatasetView>();
+  /** Grows with every change of what a name stands for. */
+  #epoch = 0;
   /** Changes run one after the other. */
   #lastChange: Promise<unknown> = Promise.resolve();
 
@@ -34,6 +36,11 @@ export class DatasetViews {
     this.#connection = connection;
     this.#access = access;
     this.#logger = logger;
+  }
+
+  /** As long as it is the same, a statement means the same. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** The dataset of this name, whatever the case, as it is registered. */
@@ -66,7 +73,11 @@ export class DatasetViews {
   /** Tries the views again that could not be made. */
   retryFailed(): Promise<void> {
     return this.#change(async () => {
-      for (const view of this.#views.values()) if (view.state === "failed") await this.#create(view);
+      for (const view of this.#views.values()) {
+        if (view.state !== "failed") continue;
+        this.#epoch += 1;
+        await this.#create(view);
+      }
     });
   }
 
@@ -100,6 +111,7 @@ export class DatasetViews {
   }
 
   async #drop(id: string, name: string): Promise<void> {
+    this.#epoch += 1;
     await this.#connection.run(dropViewSql(name));
     this.#views.delete(id);
   }
@@ -111,6 +123,7 @@ export class DatasetViews {
       known.manifest = manifest;
       return;
     }
+    this.#epoch += 1;
     if (known) await this.#connection.run(dropViewSql(known.manifest.name)); // the case of its name may have changed
     const view: DatasetView = { manifest, signature, state: "declared" };
     this.#views.set(id, view);

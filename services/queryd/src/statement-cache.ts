@@ -1,0 +1,47 @@
+import type { QueryParameter } from "@lakehouse/contracts";
+import { LRUCache } from "lru-cache";
+import { parameterType } from "./engine/parameters.ts";
+import type { VettedStatement } from "./guard/statement-guard.ts";
+import type { ResultColumn } from "./rendering/result-columns.ts";
+
+const STATEMENTS_MAX = 1_000;
+/** Longer statements are hardly sent twice. */
+const CACHED_SQL_CHARACTERS_MAX = 10_000;
+
+export interface KnownStatement {
+  vetted: VettedStatement;
+  /** Of an EXPLAIN there are none: its plan is a new result each time. */
+  columns?: readonly ResultColumn[];
+}
+
+/**
+ * What the guard and the binder said of statements that were sent before. It holds as long as the views do not change:
+ * to parse, vet and bind a statement takes longer than to run a small one.
+ */
+export class StatementCache {
+  readonly #statements = new LRUCache<string, KnownStatement>({ max: STATEMENTS_MAX });
+  #epoch = 0;
+
+  get(sql: string, parameters: readonly QueryParameter[], epoch: number): KnownStatement | undefined {
+    this.#forgetBefore(epoch);
+    return this.#statements.get(keyOf(sql, parameters));
+  }
+
+  set(sql: string, parameters: readonly QueryParameter[], epoch: number, known: KnownStatement): void {
+    this.#forgetBefore(epoch);
+    // What was learnt of views that have changed meanwhile is not worth keeping.
+    if (epoch === this.#epoch && sql.length <= CACHED_SQL_CHARACTERS_MAX)
+      this.#statements.set(keyOf(sql, parameters), known);
+  }
+
+  #forgetBefore(epoch: number): void {
+    if (epoch <= this.#epoch) return;
+    this.#statements.clear();
+    this.#epoch = epoch;
+  }
+}
+
+/** The types of parameters decide those of columns. */
+function keyOf(sql: string, parameters: readonly QueryParameter[]): string {
+  return JSON.stringify([sql, parameters.map((value) => String(parameterType(value)))]);
+}
