@@ -12,8 +12,8 @@ await runService("ingestd", async (platform) => {
   const storage = new StorageClient({ baseUrl: storaged_url, token, timeoutMs });
   const catalog = new CatalogClient({ baseUrl: catalogd_url, token, timeoutMs });
   const spool = new Spool(spool_dir);
-  // The threads of a conversion find their code compiled here; without it each loads a TypeScript compiler of 18 MB.
-  process.env["NODE_COMPILE_CACHE"] ??= join(spool_dir, "code-cache");
+  // Conversion threads find their code compiled here; without it each loads a TypeScript compiler of 18 MB.
+  process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "../node_modules/.cache/code");
   return {
     app: buildApp({ spool, storage, catalog }, platform),
     start: async () => {
