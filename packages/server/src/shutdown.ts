@@ -1,6 +1,8 @@
 import type { Platform } from "./platform.ts";
 import type { Service } from "./run-service.ts";
 
+const IDLE_POLL_MS = 20;
+
 /** SIGTERM or SIGINT: stop accepting, let what is in flight finish up to `shutdown_grace`, close stores, exit 0. A second one exits at once. */
 export function stopOnSignal(service: Service, { config, logger }: Platform): void {
   let stopping = false;
@@ -21,7 +23,10 @@ export function stopOnSignal(service: Service, { config, logger }: Platform): vo
 
 async function closeWithin({ app, close }: Service, graceMs: number): Promise<void> {
   const cut = setTimeout(() => app.server.closeAllConnections(), graceMs);
+  // A connection whose last answer has gone out is kept alive by Node, and would hold the server open for the whole grace.
+  const closeIdle = setInterval(() => app.server.closeIdleConnections(), IDLE_POLL_MS);
   await app.close();
   clearTimeout(cut);
+  clearInterval(closeIdle);
   await close?.();
 }
