@@ -41,19 +41,33 @@ export function metered(provider: EmbeddingProvider, registry: Registry): Embedd
   };
 }
 
-/** What the cache holds and found, read when it is asked for. */
+/** What the cache holds and found, and what waits, read when it is asked for. */
 export function addEmbedderFigures(registry: Registry, embedder: Embedder): void {
+  const registers = [registry];
+  const counters = {
+    embedd_cache_hits_total: ["Texts found in the cache.", () => embedder.stats().hits],
+    embedd_cache_misses_total: ["Texts not found in the cache.", () => embedder.stats().misses],
+  } satisfies Record<string, [string, () => number]>;
+  for (const [name, [help, read]] of Object.entries(counters)) {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
   const gauges = {
     embedd_cache_entries: ["Texts whose vectors are remembered.", () => embedder.stats().size],
-    embedd_cache_hits: ["Texts found in the cache since the start.", () => embedder.stats().hits],
-    embedd_cache_misses: ["Texts not found in the cache since the start.", () => embedder.stats().misses],
     embedd_texts_waiting: ["Texts that wait for the provider.", () => embedder.waiting()],
   } satisfies Record<string, [string, () => number]>;
   for (const [name, [help, read]] of Object.entries(gauges)) {
     new Gauge({
       name,
       help,
-      registers: [registry],
+      registers,
       collect() {
         this.set(read());
       },

@@ -134,8 +134,8 @@ describe("GET /embed/stats", () => {
     for (let time = 0; time < 2; time++) await embedded(embedd.post({ texts: ["a", "b"] }));
     const metrics = await (await fetch(`${embedd.url}/metrics`)).text();
     for (const line of [
-      /^embedd_cache_hits\{.*\} 2$/m,
-      /^embedd_cache_misses\{.*\} 2$/m,
+      /^embedd_cache_hits_total\{.*\} 2$/m,
+      /^embedd_cache_misses_total\{.*\} 2$/m,
       /^embedd_cache_entries\{.*\} 2$/m,
       /^embedd_texts_waiting\{.*\} 0$/m,
       /^embedd_provider_texts_total\{.*\} 2$/m,
