@@ -61,3 +61,12 @@ export const FOLD_RETRY_MS = 10_000;
 
 /** `/ready` asks storaged, and does not wait longer. */
 export const READY_PROBE_MS_MAX = 2_000;
+
+/** A log of more is read record by record, twice, when its index is loaded. */
+export const LOG_BYTES_KEPT_MAX = 256 * 2 ** 20;
+
+/** Records read at once. */
+export const LOG_READS_MAX = 8;
+
+/** A record counts as this many bytes at least when it is asked whether a log should be folded. */
+export const RECORD_WEIGHT_MIN = 16 * 2 ** 10;

@@ -72,7 +72,7 @@ export class Upkeep {
   async #isDue(index: VectorIndex): Promise<boolean> {
     const { indexes, foldBytes, foldIdleMs } = this.#dependencies;
     if (index.log === undefined || performance.now() < (this.#foldAgainAt.get(index) ?? 0)) return false;
-    if (index.log.bytes >= foldBytes) return true;
+    if (index.log.weight >= foldBytes) return true;
     const isStale = !index.log.isEmpty || indexes.hasGraphFault(index.name);
     return isStale && index.idleMs >= foldIdleMs && (await isIndexed(index));
   }

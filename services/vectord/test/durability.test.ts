@@ -45,7 +45,7 @@ test("what was acknowledged survives kill -9 the next moment, from the log and f
 });
 
 test("a log is folded at fold_bytes while batches go on", async () => {
-  await using processes = await startProcesses({ fold_bytes: "20 KiB" });
+  await using processes = await startProcesses({ fold_bytes: "320 KiB" });
   await ask("POST", processes.url, { name: "workers", dimension: 2 });
   for (let from = 0; from < 900; from += 10) {
     const { status } = await ask("POST", `${processes.url}/workers/add`, { items: items(from, from + 10) });

@@ -7,7 +7,8 @@ import type { IndexState } from "../vector-index.ts";
 import type { FileCalls } from "./file-calls.ts";
 import { IndexLog } from "./index-log.ts";
 import type { IndexStore, StoredIndex } from "./index-store.ts";
-import { type ChainLink, readChain, readRecord } from "./log-chain.ts";
+import { type ChainLink, readChain } from "./log-chain.ts";
+import { LogReader } from "./log-reader.ts";
 import type { LoadedFile } from "./read-index-file.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -43,14 +44,16 @@ export class IndexLoader {
     await using folder = await scratch.folder();
     const file = stored.hasFile ? await this.#readFile(name, folder.path) : undefined;
     const sequence = file instanceof DamagedError ? 0 : (file?.sequence ?? 0);
-    const chain = await readChain(store, name, stored.records, sequence, context);
+    const beyond = stored.records.filter((record) => record.sequence > sequence);
+    const reader = new LogReader(store, name, beyond, context);
+    const chain = await readChain(reader, beyond, sequence);
     const state = startOf(name, file, chain);
     if (state === undefined) return undefined;
     const base = chain[0]?.entry.entry === "create" ? undefined : (file as LoadedFile);
     const shards = await IndexShards.open(threads, state.parameters);
     try {
       const graphFault = base && ((await shards.adopt(base.shards)) ?? base.graphFault);
-      await this.#replay(state, shards, chain, context);
+      await this.#replay(state, shards, chain, reader);
       const previous = chain.at(-1)?.head.sequence ?? sequence;
       return { state, shards, log: this.logOf(name, stored, previous), graphFault };
     } catch (error) {
@@ -63,7 +66,7 @@ export class IndexLoader {
   logOf(name: string, { records }: StoredIndex, previous = records.at(-1)?.sequence ?? 0): IndexLog {
     const last = Math.max(previous, records.at(-1)?.sequence ?? 0);
     const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
-    return new IndexLog(this.#dependencies.store, name, { previous, last, bytes });
+    return new IndexLog(this.#dependencies.store, name, { previous, last, bytes, records: records.length });
   }
 
   async #readFile(name: string, folder: string): Promise<LoadedFile | DamagedError | undefined> {
@@ -76,16 +79,11 @@ export class IndexLoader {
     }
   }
 
-  async #replay(
-    state: IndexState,
-    shards: IndexShards,
-    chain: readonly ChainLink[],
-    context: RequestContext,
-  ): Promise<void> {
+  async #replay(state: IndexState, shards: IndexShards, chain: readonly ChainLink[], reader: LogReader): Promise<void> {
     for (const { head, entry } of chain) {
       if (entry.entry !== "batches") continue;
       if (entry.index_id !== state.id) throw new DamagedError(`The record ${head.sequence} is of another index.`);
-      const { batches } = await readRecord(this.#dependencies.store, state.name, head.sequence, context);
+      const { batches } = await reader.read(head.sequence);
       await shards.apply(batches);
       state.updatedAt = new Date(head.written_at);
     }

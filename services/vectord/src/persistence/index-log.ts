@@ -1,6 +1,7 @@
 import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
 import type { BatchBytes } from "../formats/batch.ts";
 import { type Entry, encodeRecord } from "../formats/log-record.ts";
+import { RECORD_WEIGHT_MIN } from "../limits.ts";
 import type { IndexStore } from "./index-store.ts";
 
 export interface LogState {
@@ -10,6 +11,7 @@ export interface LogState {
   last: number;
   /** Of what is stored. */
   bytes: number;
+  records: number;
 }
 
 /**
@@ -22,19 +24,26 @@ export class IndexLog {
   #previous: number;
   #last: number;
   #bytes: number;
+  #records: number;
   #isEmpty: boolean;
 
-  constructor(store: IndexStore, name: string, { previous, last, bytes }: LogState) {
+  constructor(store: IndexStore, name: string, { previous, last, bytes, records }: LogState) {
     this.#store = store;
     this.#name = name;
     this.#previous = previous;
     this.#last = Math.max(previous, last);
     this.#bytes = bytes;
-    this.#isEmpty = bytes === 0;
+    this.#records = records;
+    this.#isEmpty = records === 0;
   }
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** In bytes: what it costs to read it at the next start, where a record is a request however small it is. */
+  get weight(): number {
+    return Math.max(this.#bytes, this.#records * RECORD_WEIGHT_MIN);
   }
 
   /** False where records are, or may be, stored. */
@@ -62,6 +71,7 @@ export class IndexLog {
     }
     this.#previous = sequence;
     this.#bytes += pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.#records += 1;
   }
 
   /** Removes the records up to and with this sequence, also those whose write failed and that came to be stored. */
@@ -71,6 +81,7 @@ export class IndexLog {
     for (const record of records.filter((one) => one.sequence <= sequence)) {
       await this.#store.removeRecord(this.#name, record.sequence);
       this.#bytes = Math.max(0, this.#bytes - record.bytes);
+      this.#records = Math.max(0, this.#records - 1);
     }
     // A record that was written meanwhile is not on the list.
     if (this.#last === before && before <= sequence) this.#isEmpty = true;

@@ -1,9 +1,9 @@
-import type { RequestContext } from "@lakehouse/contracts";
 import { DamagedError } from "../formats/damaged-error.ts";
-import { decodeRecord, type LogRecord, type RecordHead } from "../formats/log-record.ts";
-import type { IndexStore, StoredRecord } from "./index-store.ts";
+import type { LogRecord } from "../formats/log-record.ts";
+import type { StoredRecord } from "./index-store.ts";
+import type { LogReader } from "./log-reader.ts";
 
-/** A record without its batches, which are read again when it is their turn: a log need not fit into memory. */
+/** A record without its batches, which come when it is their turn: a log need not fit into memory. */
 export type ChainLink = Pick<LogRecord, "head" | "entry">;
 
 /**
@@ -14,16 +14,14 @@ export type ChainLink = Pick<LogRecord, "head" | "entry">;
  * @throws DamagedError where one that counts is missing or not what was written
  */
 export async function readChain(
-  store: IndexStore,
-  name: string,
+  reader: LogReader,
   records: readonly StoredRecord[],
   fileSequence: number,
-  context: RequestContext,
 ): Promise<ChainLink[]> {
   const chain: ChainLink[] = [];
   const stored = new Set(records.map(({ sequence }) => sequence).filter((sequence) => sequence > fileSequence));
   for (let sequence = [...stored].at(-1); sequence !== undefined; ) {
-    const { head, entry } = await readRecord(store, name, sequence, context);
+    const { head, entry } = await reader.read(sequence);
     chain.unshift({ head, entry });
     if (entry.entry !== "batches" || head.previous <= fileSequence) break;
     // Those in between were passed over: their writes failed, as far as their writer could tell.
@@ -31,26 +29,4 @@ export async function readChain(
     sequence = head.previous;
   }
   return chain;
-}
-
-/** @throws DamagedError where it is not what was written under this name and sequence */
-export async function readRecord(
-  store: IndexStore,
-  name: string,
-  sequence: number,
-  context: RequestContext,
-): Promise<LogRecord> {
-  try {
-    const record = decodeRecord(await store.readRecord(name, sequence, context));
-    assertHead(record.head, name, sequence);
-    return record;
-  } catch (error) {
-    if (!(error instanceof DamagedError)) throw error;
-    throw new DamagedError(`The record ${sequence} of its log is damaged: ${error.message}`, { cause: error });
-  }
-}
-
-function assertHead(head: RecordHead, name: string, sequence: number): void {
-  if (head.name === name && head.sequence === sequence) return;
-  throw new DamagedError(`It is the record ${head.sequence} of ${JSON.stringify(head.name)}.`);
 }

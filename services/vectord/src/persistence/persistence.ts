@@ -47,7 +47,7 @@ export async function openPersistence({ storage, threads, logger }: PersistenceO
 
 /** For a name of which nothing is stored. */
 export function newLog(store: IndexStore, name: string): IndexLog {
-  return new IndexLog(store, name, { previous: 0, last: 0, bytes: 0 });
+  return new IndexLog(store, name, { previous: 0, last: 0, bytes: 0, records: 0 });
 }
 
 /** Of an index that its log says is gone. The last record goes last: until then the next start knows that it is gone. */
