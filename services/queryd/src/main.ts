@@ -32,7 +32,7 @@ await runService("queryd", async (platform) => {
     close: async () => {
       watch.stop();
       await Promise.all([catalog.close(), storage.close()]);
-      engine.close();
+      await engine.close();
     },
   };
 });

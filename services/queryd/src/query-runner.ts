@@ -73,6 +73,7 @@ export class QueryRunner {
       if (first.length >= PIECE_BYTES_MIN) return this.#stream(query, first, rest);
       await rest.return();
       clock.stop();
+      this.#statements.noteSmall(request.sql, request.params ?? []);
       return first;
     } catch (error) {
       clock.stop();
@@ -163,12 +164,13 @@ export class QueryRunner {
     if (vetted.explain) {
       const plan = { sql: vetted.sql, explain: vetted.explain, parameters };
       const statement = await explainSelect(connection, plan, objectFolders);
-      return { connection, startedAt, ...statement, columns: await describeColumns(connection, statement) };
+      const columns = await describeColumns(connection, statement);
+      return { connection, startedAt, ...statement, columns, isSmall: false };
     }
     const statement = { sql: vetted.sql, parameters };
     const columns = known?.columns ?? (await describeColumns(connection, statement));
-    this.#statements.set(sql, parameters, epoch, { vetted, columns });
-    return { connection, startedAt, ...statement, columns };
+    if (!known) this.#statements.set(sql, parameters, epoch, { vetted, columns });
+    return { connection, startedAt, ...statement, columns, isSmall: known?.isSmall ?? false };
   }
 
   #names(): NameLookup {

@@ -14,27 +14,19 @@ export interface QuerySession extends AsyncDisposable {
 const INTERRUPT_EVERY_MS = 20;
 
 /**
- * What the engine makes of a result ahead of us. It counts 16 bytes a row, whatever the row holds (DuckDB 1.5), so its
- * default of 1 MB would be 40 MB of rows of 700 bytes.
- */
-const STREAMING_BUFFER = "128KB";
-
-/**
  * Waits for a slot and connects. When the signal aborts, what the connection runs is interrupted.
  * @throws LakehouseError `query_busy`; the signal's reason
  */
 export async function openSession(engine: Engine, slots: QuerySlots, signal: AbortSignal): Promise<QuerySession> {
   await using held = new AsyncDisposableStack();
   held.defer(await slots.enter(signal));
-  const connection = await engine.connect();
+  const connection = await engine.freshConnection();
   held.defer(() => connection.closeSync());
   held.defer(interruptOnAbort(connection, signal));
   const session = held.move();
   return {
     connection,
-    begin: async () => {
-      await connection.run(`SET streaming_buffer_size = '${STREAMING_BUFFER}'; BEGIN TRANSACTION READ ONLY`);
-    },
+    begin: async () => void (await connection.run("BEGIN TRANSACTION READ ONLY")),
     defer: (release) => session.defer(release),
     [Symbol.asyncDispose]: () => session.disposeAsync(),
   };

@@ -10,8 +10,9 @@ const CACHED_SQL_CHARACTERS_MAX = 10_000;
 
 export interface KnownStatement {
   vetted: VettedStatement;
-  /** Of an EXPLAIN there are none: its plan is a new result each time. */
-  columns?: readonly ResultColumn[];
+  columns: readonly ResultColumn[];
+  /** Whether its last answer was small. */
+  isSmall?: boolean;
 }
 
 /**
@@ -32,6 +33,12 @@ export class StatementCache {
     // What was learnt of views that have changed meanwhile is not worth keeping.
     if (epoch === this.#epoch && sql.length <= CACHED_SQL_CHARACTERS_MAX)
       this.#statements.set(keyOf(sql, parameters), known);
+  }
+
+  /** Without parameters the answer is as small again, as long as the views do not change. */
+  noteSmall(sql: string, parameters: readonly QueryParameter[]): void {
+    const known = parameters.length === 0 ? this.#statements.get(keyOf(sql, parameters)) : undefined;
+    if (known) known.isSmall = true;
   }
 
   #forgetBefore(epoch: number): void {

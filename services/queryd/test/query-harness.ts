@@ -97,7 +97,7 @@ export async function openHarness(options: HarnessOptions = {}) {
     objectPath,
     addDataset,
     async [Symbol.asyncDispose]() {
-      engine.close();
+      await engine.close();
       await folder.remove();
     },
   };

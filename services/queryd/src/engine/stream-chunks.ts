@@ -31,6 +31,15 @@ export async function* streamChunks(
   }
 }
 
+/**
+ * The same for a result that is known to be small, in half the time: DuckDB binds a prepared statement over files once to
+ * prepare it and once more to run it, and gives a stream of prepared ones only.
+ */
+export async function* wholeChunks(connection: DuckDBConnection, sql: string): AsyncGenerator<DuckDBDataChunk, void> {
+  const result = await connection.run(sql);
+  for (let index = 0; index < result.chunkCount; index++) yield result.getChunk(index);
+}
+
 async function execute(connection: DuckDBConnection, sql: string, parameters: Parameters): Promise<DuckDBResult> {
   const prepared = await connection.prepare(sql);
   try {

@@ -8,6 +8,8 @@ export interface ResultSource {
   sql: string;
   parameters: Parameters;
   columns: readonly ResultColumn[];
+  /** Whether the statement gave a small result before, over the same data. */
+  isSmall: boolean;
   /** By `performance.now()`. */
   startedAt: number;
 }

@@ -1,6 +1,6 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { runPrepared } from "../engine/parameters.ts";
-import { ResultBrokenOff, streamChunks } from "../engine/stream-chunks.ts";
+import { ResultBrokenOff, streamChunks, wholeChunks } from "../engine/stream-chunks.ts";
 import { chunkBytes } from "./chunk-bytes.ts";
 import { columnAliases } from "./result-columns.ts";
 import type { ResultSource } from "./result-source.ts";
@@ -30,7 +30,14 @@ function renderedSql({ sql, columns }: ResultSource, format: TextFormat): string
   return `SELECT encode(${format.row(columns)}) AS row_text FROM (${sql}\n) AS t(${columnAliases(columns).join(", ")})`;
 }
 
-async function* chunksOf({ connection, parameters }: ResultSource, sql: string): AsyncGenerator<DuckDBDataChunk, void> {
+function chunksOf(source: ResultSource, sql: string): AsyncGenerator<DuckDBDataChunk, void> {
+  return source.isSmall ? wholeChunks(source.connection, sql) : streamedChunks(source, sql);
+}
+
+async function* streamedChunks(
+  { connection, parameters }: ResultSource,
+  sql: string,
+): AsyncGenerator<DuckDBDataChunk, void> {
   try {
     yield* streamChunks(connection, sql, parameters);
   } catch (error) {
