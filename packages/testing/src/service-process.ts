@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ServiceName } from "@lakehouse/contracts";
@@ -7,6 +8,8 @@ import { endWithUs } from "./end-with-us.ts";
 import { eventually } from "./eventually.ts";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
+/** As `scripts/up` has it. */
+const compileCache = join(repository, "node_modules/.cache/code");
 
 export interface ServiceOptions {
   /** By section and key as in `lakehouse.toml`, such as `{ storaged: { data_dir: folder.path } }`. */
@@ -64,7 +67,7 @@ function spawnService(name: ServiceName, { config = {}, environment = {}, port =
   return spawn(process.execPath, [`services/${name}/src/main.ts`], {
     cwd: repository,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...ownEnvironment(), ...bind, ...asEnvironment(config), ...environment },
+    env: { ...ownEnvironment(), NODE_COMPILE_CACHE: compileCache, ...bind, ...asEnvironment(config), ...environment },
   });
 }
 

@@ -1,8 +1,9 @@
-import { runService } from "@lakehouse/server";
+import { collectBuffersEarly, runService } from "@lakehouse/server";
 import { buildApp } from "./app.ts";
 import { closeUpstreams, openUpstreams } from "./upstreams.ts";
 
 await runService("gateway", async (platform) => {
+  collectBuffersEarly();
   const upstreams = openUpstreams(platform.config.gateway);
   return {
     app: buildApp(upstreams, platform),
