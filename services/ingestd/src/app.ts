@@ -2,6 +2,7 @@ import multipart from "@fastify/multipart";
 import type { CatalogClient, StorageClient } from "@lakehouse/clients";
 import { createServer, type Platform } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
+import type { ConversionThreads } from "./convert/conversion-threads.ts";
 import { IngestSlots } from "./ingest-slots.ts";
 import { Ingestor } from "./ingestor.ts";
 import { addSlotGauge, createMetrics } from "./metrics.ts";
@@ -12,18 +13,22 @@ import type { Spool } from "./spool.ts";
 
 export interface IngestdDependencies {
   spool: Spool;
+  threads: ConversionThreads;
   storage: StorageClient;
   catalog: CatalogClient;
 }
 
-export function buildApp({ spool, storage, catalog }: IngestdDependencies, platform: Platform): FastifyInstance {
+export function buildApp(
+  { spool, threads, storage, catalog }: IngestdDependencies,
+  platform: Platform,
+): FastifyInstance {
   const { max_ingest_bytes: bytesMax, ingest_slots } = platform.config.ingestd;
   const app = createServer(platform, { readiness: () => readiness(storage, catalog) });
   takeOnlyUploads(app);
   leaveContinueToTheRoutes(app);
   const slots = new IngestSlots(ingest_slots);
   addSlotGauge(platform.registry, slots);
-  const ingestor = new Ingestor(spool, new Publisher(storage, catalog));
+  const ingestor = new Ingestor(spool, threads, new Publisher(storage, catalog));
   addRoutes(app, { ingestor, slots, metrics: createMetrics(platform.registry), bytesMax });
   return app;
 }

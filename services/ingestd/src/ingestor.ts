@@ -1,5 +1,6 @@
 import type { ColumnType, IngestResult, RegisterMode, RequestContext } from "@lakehouse/contracts";
 import { Conversion } from "./convert/conversion.ts";
+import type { ConversionThreads } from "./convert/conversion-threads.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Spool, SpoolFiles } from "./spool.ts";
 
@@ -16,10 +17,12 @@ export interface Ingest {
 /** Turns an upload into a dataset. Everything before the last step, the register, leaves the dataset as it was. */
 export class Ingestor {
   readonly #spool: Spool;
+  readonly #threads: ConversionThreads;
   readonly #publisher: Publisher;
 
-  constructor(spool: Spool, publisher: Publisher) {
+  constructor(spool: Spool, threads: ConversionThreads, publisher: Publisher) {
     this.#spool = spool;
+    this.#threads = threads;
     this.#publisher = publisher;
   }
 
@@ -30,7 +33,8 @@ export class Ingestor {
     await using files = await this.#spool.open();
     const { csvPath, parquetPath } = files;
     const wishes = { overrides: types, registered: registered?.columns };
-    await using conversion = new Conversion({ csvPath, parquetPath, delimiter: delimiter.charCodeAt(0), wishes });
+    const task = { csvPath, parquetPath, delimiter: delimiter.charCodeAt(0), wishes };
+    await using conversion = new Conversion(this.#threads, task);
     // The file is converted while it still arrives. Whichever of the three fails first ends the ingest.
     const [sha256, contents] = await Promise.race([
       Promise.all([receive(csv, files, conversion), conversion.contents]),

@@ -52,7 +52,7 @@ export const FORM_PARTS_MAX = 100;
 export const FORM_FIELD_BYTES_MAX = 64 * KIB;
 
 /** Garbage that an upload leaves is collected each time so many bytes came in. */
-export const UPLOAD_GARBAGE_BYTES_MAX = 8 * MIB;
+export const UPLOAD_GARBAGE_BYTES_MAX = 4 * MIB;
 
 /** Uploads are written to the spool in pieces of this size. */
 export const SPOOL_WRITE_BYTES = 512 * KIB;

@@ -48,6 +48,6 @@ it("a sweep removes what a crash left, and neither what is on its way nor what i
   expect(
     readdirSync(folder.path)
       .map((name) => join(folder.path, name))
-      .toSorted(),
+      .toSorted((a, b) => a.localeCompare(b)),
   ).toEqual([files.csvPath, join(folder.path, "notes.csv")].toSorted());
 });

@@ -14,10 +14,7 @@ describe("the types that a client asks for", () => {
     expect(parseTypeOverrides(text)).toEqual(overrides);
   });
 
-  it.each(["zip", "zip:", ":VARCHAR", "zip:TEXT", "a:DATE,b", "a:DATE,a:DATE", ","])(
-    "not %j",
-    (text) => {
-      expect(() => parseTypeOverrides(text)).toThrow(expect.objectContaining({ code: "invalid_request" }));
-    },
-  );
+  it.each(["zip", "zip:", ":VARCHAR", "zip:TEXT", "a:DATE,b", "a:DATE,a:DATE", ","])("not %j", (text) => {
+    expect(() => parseTypeOverrides(text)).toThrow(expect.objectContaining({ code: "invalid_request" }));
+  });
 });

@@ -1,4 +1,5 @@
 import type { ColumnStats } from "@lakehouse/contracts";
+import { collectYoungGarbage } from "../collect-garbage.ts";
 import { blockRowsMax, type RowBlock } from "../csv/tokenizer.ts";
 import {
   DICTIONARIES_BYTES_MAX,
@@ -92,6 +93,7 @@ export class TableWriter {
     this.#file.addRowGroup(finished);
     this.#chunks = this.#columns.map(() => new ColumnChunk());
     this.#groupRows = 0;
+    collectYoungGarbage();
   }
 }
 

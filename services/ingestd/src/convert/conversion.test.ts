@@ -3,20 +3,29 @@ import { join } from "node:path";
 import { eventually, type TemporaryFolder, temporaryFolder } from "@lakehouse/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Conversion } from "./conversion.ts";
+import { ConversionThreads } from "./conversion-threads.ts";
 
 let folder: TemporaryFolder;
+const threads = new ConversionThreads();
 
 beforeAll(async () => {
   folder = await temporaryFolder();
 });
 
-afterAll(() => folder.remove());
+afterAll(async () => {
+  await threads.close();
+  await folder.remove();
+});
 
 function start(name: string, parquetPath = join(folder.path, `${name}.parquet`)) {
   const csvPath = join(folder.path, `${name}.csv`);
   writeFileSync(csvPath, "");
   const wishes = { overrides: {}, registered: undefined };
-  return { csvPath, parquetPath, conversion: new Conversion({ csvPath, parquetPath, delimiter: 0x2c, wishes }) };
+  return {
+    csvPath,
+    parquetPath,
+    conversion: new Conversion(threads, { csvPath, parquetPath, delimiter: 0x2c, wishes }),
+  };
 }
 
 it("follows a file that grows, to the end that it is told", async () => {
@@ -51,6 +60,7 @@ it("is stopped while it waits for bytes that never come", async () => {
 
 it("a refusal comes out with its code, sentence and details", async () => {
   const { csvPath, conversion } = start("refused");
+  await using _stopped = conversion;
   appendFileSync(csvPath, "a,b\n1\n");
   conversion.progress.finish(6);
   await expect(conversion.contents).rejects.toMatchObject({
@@ -63,7 +73,23 @@ it("a refusal comes out with its code, sentence and details", async () => {
 
 it("a disk that is full is spool_full", async () => {
   const { csvPath, conversion } = start("full", "/dev/full");
+  await using _stopped = conversion;
   appendFileSync(csvPath, "a\n1\n");
   conversion.progress.finish(4);
   await expect(conversion.contents).rejects.toMatchObject({ code: "spool_full" });
+});
+
+it("a thread that has answered converts the next file; one that was stopped or failed is not seen again", async () => {
+  const first = threads.take();
+  threads.giveBack(first);
+  const { csvPath, conversion } = start("next");
+  appendFileSync(csvPath, "a\n1\n");
+  conversion.progress.finish(4);
+  await conversion.contents;
+  await conversion[Symbol.asyncDispose]();
+  expect(threads.take()).toBe(first);
+  await first.terminate();
+  const another = threads.take();
+  expect(another).not.toBe(first);
+  await another.terminate();
 });
