@@ -3,7 +3,6 @@ import { createReadStream, openAsBlob } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
-import { ParquetFile } from "parquet-wasm/node";
 import { runPrepared } from "../engine/parameters.ts";
 import { identifier, literal } from "../engine/sql-quoting.ts";
 import { arrowStream } from "./arrow-stream.ts";
@@ -29,6 +28,8 @@ export async function* arrowResult(source: ResultSource, folder: string): AsyncG
   const path = temporaryPath(folder);
   try {
     await writeParquet(source, path, arrowCasts);
+    // A large WebAssembly module: who never asks for Arrow never loads it.
+    const { ParquetFile } = await import("parquet-wasm/node");
     using file = await ParquetFile.fromFile(await openAsBlob(path));
     yield* arrowStream(file);
   } finally {
