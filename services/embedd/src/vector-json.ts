@@ -25,7 +25,7 @@ const CLOSING = 0x5d;
  * @param vector numbers from -1 to 1
  */
 export function renderVector(vector: Float32Array): RenderedVector {
-  const bytes = Buffer.allocUnsafe(vector.length * NUMBER_BYTES_MAX + 2);
+  const bytes = scratchFor(vector.length);
   let end = 0;
   bytes[end++] = OPENING;
   for (let place = 0; place < vector.length; place++) {
@@ -34,6 +34,15 @@ export function renderVector(vector: Float32Array): RenderedVector {
   }
   bytes[end++] = CLOSING;
   return { dimension: vector.length, json: Buffer.from(bytes.subarray(0, end)) };
+}
+
+let scratch = Buffer.alloc(0);
+
+/** One buffer for all, since nothing here waits: a new one each time is more work for the collector than the digits are. */
+function scratchFor(dimension: number): Buffer {
+  const size = dimension * NUMBER_BYTES_MAX + 2;
+  if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(size);
+  return scratch;
 }
 
 /** @returns where the number ends */
