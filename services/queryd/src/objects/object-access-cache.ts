@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { StorageClient } from "@lakehouse/clients";
-import type { RequestContext } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
 import { CacheFolder } from "./cache-folder.ts";
 import { hasGlob, type Lease, type ObjectAccess, type ObjectRef } from "./object-access.ts";
 import { ObjectCache } from "./object-cache.ts";
@@ -63,8 +63,24 @@ export class CachedObjectAccess implements ObjectAccess {
   #pin(object: ObjectRef, context: RequestContext): Promise<() => void> {
     const file = { name: this.#folder.nameOf(object), size: object.size };
     return this.cache.pin(file, async () => {
-      const { body } = await this.#storage.get(object.key, context);
-      await this.#folder.write(file, body);
+      try {
+        const { body } = await this.#storage.get(object.key, context);
+        await this.#folder.write(file, body);
+      } catch (error) {
+        throw explainFetch(error);
+      }
     });
   }
+}
+
+/** In the words of a query: it knows datasets, and no keys. */
+function explainFetch(error: unknown): unknown {
+  if (error instanceof LakehouseError) {
+    if (error.code !== "key_not_found") return error;
+    return new LakehouseError("dataset_unavailable", "An object of a dataset is missing.", { cause: error });
+  }
+  const { code = "" } = error as NodeJS.ErrnoException;
+  if (!/^(UND_ERR|ECONN|EPIPE)/.test(code)) return error;
+  const message = "storaged broke off while it sent an object.";
+  return new LakehouseError("upstream_unavailable", message, { details: { upstream: "storaged" }, cause: error });
 }

@@ -1,0 +1,213 @@
+import { readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { LakehouseError } from "@lakehouse/contracts";
+import { type TemporaryFolder, temporaryFolder } from "@lakehouse/testing";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { contextOf } from "../../test/query-harness.ts";
+import type { ObjectRef } from "./object-access.ts";
+import { CachedObjectAccess } from "./object-access-cache.ts";
+
+let folder: TemporaryFolder;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+
+afterEach(() => folder.remove());
+
+/** storaged, in memory: an object's bytes are its key, repeated to its size. */
+class MemoryStorage {
+  readonly fetched: string[] = [];
+  /** Called before an object's bytes are given. */
+  before: ((key: string) => Promise<void>) | undefined;
+  body = (key: string): Buffer => Buffer.alloc(Number(key.split("-").at(-1)), key);
+
+  async get(key: string) {
+    this.fetched.push(key);
+    await this.before?.(key);
+    const body = this.body(key);
+    return { size: body.length, etag: '"e"', body: Readable.from([body], { objectMode: false }) };
+  }
+}
+
+/** Its size is in its name. */
+const object = (name: string, size: number): ObjectRef => ({ key: `${name}-${size}`, size });
+
+const open = (storage: MemoryStorage, bytesMax: number) =>
+  CachedObjectAccess.open({ folder: folder.path, bytesMax, storage });
+
+const files = async () => (await readdir(folder.path)).length;
+
+describe("an object", () => {
+  test("is fetched once, and stays", async () => {
+    const storage = new MemoryStorage();
+    const access = await open(storage, 1_000);
+    const a = object("a", 100);
+    for (let i = 0; i < 3; i++) (await access.hold([a], contextOf())).release();
+    expect(storage.fetched).toEqual([a.key]);
+    expect(await readFile(access.location(a))).toEqual(storage.body(a.key));
+  });
+
+  test("is fetched once for queries that want it at the same time", async () => {
+    const storage = new MemoryStorage();
+    const access = await open(storage, 1_000);
+    const gate = Promise.withResolvers<void>();
+    storage.before = () => gate.promise;
+    const held = Array.from({ length: 5 }, () => access.hold([object("a", 100)], contextOf()));
+    gate.resolve();
+    for (const lease of await Promise.all(held)) lease.release();
+    expect(storage.fetched).toHaveLength(1);
+  });
+
+  test("that was fetched before a restart is there after it; what was cut off is not", async () => {
+    const storage = new MemoryStorage();
+    const a = object("a", 100);
+    const before = await open(storage, 1_000);
+    (await before.hold([a], contextOf())).release();
+    await writeFile(`${before.location(object("b", 50))}.partial`, "half");
+    await writeFile(before.location(object("c", 50)), "short");
+    await writeFile(join(folder.path, "a person's file"), "kept");
+    const after = await open(storage, 1_000);
+    expect(await files()).toBe(2);
+    (await after.hold([a], contextOf())).release();
+    expect(storage.fetched).toHaveLength(1);
+    expect(after.cache.bytes).toBe(100);
+  });
+
+  test("that was damaged or removed behind our back is fetched again", async () => {
+    const storage = new MemoryStorage();
+    const access = await open(storage, 1_000);
+    const a = object("a", 100);
+    for (const damage of [() => truncate(access.location(a), 10), () => rm(access.location(a))]) {
+      (await access.hold([a], contextOf())).release();
+      await damage();
+      (await access.hold([a], contextOf())).release();
+      expect(await readFile(access.location(a))).toEqual(storage.body(a.key));
+    }
+    expect(storage.fetched).toHaveLength(3);
+  });
+
+  test("of another size than its manifest says is refused, and leaves nothing", async () => {
+    const storage = new MemoryStorage();
+    storage.body = () => Buffer.from("short");
+    const access = await open(storage, 1_000);
+    await expect(access.hold([object("a", 100)], contextOf())).rejects.toMatchObject({ code: "dataset_unavailable" });
+    expect([await files(), access.cache.bytes]).toEqual([0, 0]);
+  });
+
+  test("that is missing, or breaks off on its way, is said as such", async () => {
+    const storage = new MemoryStorage();
+    const access = await open(storage, 1_000);
+    storage.before = () => Promise.reject(new LakehouseError("key_not_found", "none"));
+    await expect(access.hold([object("a", 100)], contextOf())).rejects.toMatchObject({ code: "dataset_unavailable" });
+    const broken = Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" });
+    storage.get = async () => {
+      const body = new Readable({ read: () => {} });
+      body.push("half");
+      body.destroy(broken);
+      return { size: 100, etag: '"e"', body };
+    };
+    await expect(access.hold([object("a", 100)], contextOf())).rejects.toMatchObject({ code: "upstream_unavailable" });
+    expect(await files()).toBe(0);
+  });
+
+  test("that can't be fetched fails those who wait, and the next one tries again", async () => {
+    const storage = new MemoryStorage();
+    const access = await open(storage, 1_000);
+    storage.before = () => Promise.reject(new LakehouseError("storage_unavailable", "gone"));
+    const held = Array.from({ length: 3 }, () => access.hold([object("a", 100)], contextOf()));
+    for (const outcome of await Promise.allSettled(held)) {
+      expect(outcome).toMatchObject({ status: "rejected", reason: { code: "storage_unavailable" } });
+    }
+    expect([await files(), access.cache.bytes]).toEqual([0, 0]);
+    storage.before = undefined;
+    (await access.hold([object("a", 100)], contextOf())).release();
+    expect(access.cache.bytes).toBe(100);
+  });
+});
+
+describe("the bound", () => {
+  test("holds: the longest unused goes first", async () => {
+    const storage = new MemoryStorage();
+    const access = await open(storage, 250);
+    const use = async (name: string) => (await access.hold([object(name, 100)], contextOf())).release();
+    for (const name of ["a", "b", "a", "c", "a", "b"]) await use(name);
+    expect(storage.fetched).toEqual(["a-100", "b-100", "c-100", "b-100"]);
+    expect([access.cache.bytes, await files()]).toEqual([200, 2]);
+  });
+
+  test("is kept over a restart, in the order in which files were used", async () => {
+    const storage = new MemoryStorage();
+    const before = await open(storage, 300);
+    for (const name of ["a", "b", "c"]) (await before.hold([object(name, 100)], contextOf())).release();
+    const [old, older] = [new Date(2_000), new Date(1_000)];
+    await utimes(before.location(object("c", 100)), older, older);
+    await utimes(before.location(object("b", 100)), old, old);
+    const after = await open(storage, 200);
+    expect(after.cache.bytes).toBe(200);
+    storage.fetched.length = 0;
+    for (const name of ["a", "b"]) (await after.hold([object(name, 100)], contextOf())).release();
+    expect(storage.fetched).toEqual([]);
+  });
+
+  test("never takes what a query reads: the next one is told that there is no room", async () => {
+    const storage = new MemoryStorage();
+    const access = await open(storage, 250);
+    const lease = await access.hold([object("a", 100), object("b", 100)], contextOf());
+    await expect(access.hold([object("c", 100)], contextOf())).rejects.toMatchObject({ code: "cache_full" });
+    expect(await files()).toBe(2);
+    lease.release();
+    (await access.hold([object("c", 100)], contextOf())).release();
+    expect(access.cache.bytes).toBe(200);
+  });
+
+  test("one object larger than all of it does not empty it", async () => {
+    const access = await open(new MemoryStorage(), 250);
+    (await access.hold([object("a", 100)], contextOf())).release();
+    await expect(access.hold([object("z", 300)], contextOf())).rejects.toMatchObject({ code: "cache_full" });
+    expect(access.cache.bytes).toBe(100);
+  });
+
+  test("a hold that fails half way gives all of it back", async () => {
+    const access = await open(new MemoryStorage(), 250);
+    const objects = ["a", "b", "c"].map((name) => object(name, 100));
+    await expect(access.hold(objects, contextOf())).rejects.toMatchObject({ code: "cache_full" });
+    (await access.hold([object("d", 240)], contextOf())).release();
+    expect(access.cache.bytes).toBe(240);
+  });
+});
+
+test("law: under any mix of queries the bound holds on disk, and what is held can be read", async () => {
+  const steps = fc.array(
+    fc.record({
+      names: fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 3 }),
+      keep: fc.integer({ min: 0, max: 4 }),
+    }),
+    { minLength: 1, maxLength: 30 },
+  );
+  await fc.assert(
+    fc.asyncProperty(steps, async (queries) => {
+      const bytesMax = 1_000;
+      const access = await open(new MemoryStorage(), bytesMax);
+      const size = (name: number) => 100 + 37 * name;
+      const running = queries.map(async ({ names, keep }) => {
+        const objects = names.map((name) => object(`o${name}`, size(name)));
+        try {
+          const lease = await access.hold(objects, contextOf());
+          for (let turn = 0; turn < keep; turn++) await new Promise(setImmediate);
+          for (const one of objects) expect((await readFile(access.location(one))).length).toBe(one.size);
+          lease.release();
+        } catch (error) {
+          expect(error).toMatchObject({ code: "cache_full" });
+        }
+        expect(access.cache.bytes).toBeLessThanOrEqual(bytesMax);
+      });
+      await Promise.all(running);
+      (await access.hold([], contextOf())).release();
+      expect(access.cache.bytes).toBeLessThanOrEqual(bytesMax);
+    }),
+    { numRuns: 50 },
+  );
+});
