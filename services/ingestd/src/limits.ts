@@ -22,14 +22,16 @@ export const SAMPLE_BYTES = 2 * MIB;
 /** Values of one column that decide whether a dictionary pays off. */
 export const DICTIONARY_SAMPLE_VALUES = 4096;
 
-/** The pages of all columns end at this many rows, fields or bytes of values, whichever comes first. */
+/** The pages of all columns end at this many rows, fields or bytes of values, whichever comes first; many columns get more bytes. */
 export const PAGE_ROWS_MAX = 20_480;
-export const PAGES_FIELDS_MAX = 512 * KIB;
+export const PAGES_FIELDS_MAX = 2 * MIB;
 export const PAGES_BYTES_MAX = 2 * MIB;
+export const PAGE_BYTES_MIN = 8 * KIB;
 
-/** A row group ends before it has more rows, or at so many compressed bytes: it is held in memory until then. */
+/** A row group ends before it has more rows, or at so many compressed bytes or pages: it is held in memory until then. */
 export const ROW_GROUP_ROWS_MAX = 122_880;
 export const ROW_GROUP_BYTES_MAX = 16 * MIB;
+export const ROW_GROUP_PAGES_MAX = 16 * KIB;
 
 /** A column's dictionary is given up at this size, or sooner where many columns have one. */
 export const DICTIONARY_BYTES_MAX = 256 * KIB;

@@ -45,9 +45,6 @@ it("a sweep removes what a crash left, and neither what is on its way nor what i
   await using files = await spool.open();
   writeFileSync(join(folder.path, "notes.csv"), "someone else's");
   expect(await spool.sweep()).toBe(1);
-  expect(
-    readdirSync(folder.path)
-      .map((name) => join(folder.path, name))
-      .toSorted((a, b) => a.localeCompare(b)),
-  ).toEqual([files.csvPath, join(folder.path, "notes.csv")].toSorted());
+  const left = readdirSync(folder.path).map((name) => join(folder.path, name));
+  expect(new Set(left)).toEqual(new Set([files.csvPath, join(folder.path, "notes.csv")]));
 });

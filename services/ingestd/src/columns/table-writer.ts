@@ -4,10 +4,12 @@ import { blockRowsMax, type RowBlock } from "../csv/tokenizer.ts";
 import {
   DICTIONARIES_BYTES_MAX,
   DICTIONARY_BYTES_MAX,
+  PAGE_BYTES_MIN,
   PAGE_ROWS_MAX,
   PAGES_BYTES_MAX,
   PAGES_FIELDS_MAX,
   ROW_GROUP_BYTES_MAX,
+  ROW_GROUP_PAGES_MAX,
   ROW_GROUP_ROWS_MAX,
 } from "../limits.ts";
 import { ColumnChunk } from "../parquet/column-chunk.ts";
@@ -31,6 +33,7 @@ export class TableWriter {
   readonly #pageRowsMax: number;
   #pageRows = 0;
   #groupRows = 0;
+  #groupPages = 0;
   #totalRows = 0;
 
   constructor(file: ParquetFile, columns: readonly PlannedColumn[]) {
@@ -74,15 +77,22 @@ export class TableWriter {
   }
 
   #pagesAreFull(): boolean {
-    return this.#pageRows >= this.#pageRowsFull || sum(this.#columns, ({ pageBytes }) => pageBytes) >= PAGES_BYTES_MAX;
+    const bytesMax = Math.max(PAGES_BYTES_MAX, PAGE_BYTES_MIN * this.#columns.length);
+    return this.#pageRows >= this.#pageRowsFull || sum(this.#columns, ({ pageBytes }) => pageBytes) >= bytesMax;
   }
 
   #endPages(): void {
     for (const [index, column] of this.#columns.entries()) this.#chunks[index]!.addPage(column.takePage());
     this.#groupRows += this.#pageRows;
+    this.#groupPages += this.#columns.length;
     this.#pageRows = 0;
-    const bytes = sum(this.#chunks, ({ compressedBytes }) => compressedBytes);
-    if (this.#groupRows + this.#pageRowsMax > ROW_GROUP_ROWS_MAX || bytes >= ROW_GROUP_BYTES_MAX) this.#endRowGroup();
+    if (this.#groupIsFull()) this.#endRowGroup();
+  }
+
+  #groupIsFull(): boolean {
+    if (this.#groupRows + this.#pageRowsMax > ROW_GROUP_ROWS_MAX || this.#groupPages >= ROW_GROUP_PAGES_MAX)
+      return true;
+    return sum(this.#chunks, ({ compressedBytes }) => compressedBytes) >= ROW_GROUP_BYTES_MAX;
   }
 
   #endRowGroup(): void {
@@ -93,6 +103,7 @@ export class TableWriter {
     this.#file.addRowGroup(finished);
     this.#chunks = this.#columns.map(() => new ColumnChunk());
     this.#groupRows = 0;
+    this.#groupPages = 0;
     collectYoungGarbage();
   }
 }

@@ -12,7 +12,7 @@ export class ConversionThreads {
 
   take(): Worker {
     const [waiting] = this.#idle;
-    if (waiting === undefined) return startThread();
+    if (waiting === undefined) return this.#start();
     this.#idle.delete(waiting);
     return waiting;
   }
@@ -20,15 +20,16 @@ export class ConversionThreads {
   /** Only of a thread that has answered. */
   giveBack(thread: Worker): void {
     this.#idle.add(thread);
-    thread.once("exit", () => this.#idle.delete(thread));
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#idle].map((thread) => thread.terminate()));
   }
-}
 
-function startThread(): Worker {
-  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB_MAX };
-  return new Worker(new URL("./convert-worker.ts", import.meta.url), { resourceLimits });
+  #start(): Worker {
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB_MAX };
+    const thread = new Worker(new URL("./convert-worker.ts", import.meta.url), { resourceLimits });
+    thread.once("exit", () => this.#idle.delete(thread));
+    return thread;
+  }
 }

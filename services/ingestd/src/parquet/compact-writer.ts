@@ -1,7 +1,7 @@
 /** Types of the Thrift compact protocol, as they stand in the head of a field or list. */
 const wireTypes = { true: 1, false: 2, i32: 5, i64: 6, binary: 8, list: 9, struct: 12 } as const;
 
-const INITIAL_BYTES = 1024;
+const INITIAL_BYTES = 256;
 const FIELD_DELTA_MAX = 15;
 const SHORT_LIST_MAX = 14;
 

@@ -66,7 +66,7 @@ function encodePage(body: Uint8Array, type: number, writeKind: (thrift: CompactW
     thrift.i32(3, compressed.length);
     writeKind(thrift);
   });
-  const header = Buffer.from(thrift.bytes);
+  const header = new Uint8Array(thrift.bytes);
   return { header, body: compressed, uncompressedBytes: header.length + body.length };
 }
 
@@ -78,8 +78,8 @@ function scratchOf(bytes: number): Buffer {
   return scratch.subarray(0, bytes);
 }
 
-/** Above this Buffer gives each piece memory of its own, which can be given back. */
-const UNPOOLED_BYTES = 16 * 1024;
+/** From this size on Buffer gives out memory that no other buffer shares. */
+const UNPOOLED_BYTES = Buffer.poolSize >>> 1;
 
 function compress(body: Uint8Array): Uint8Array {
   // Most pages shrink to less than half, and so come in one piece.
