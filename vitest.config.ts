@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["{packages,services,scripts}/**/*.test.ts"],
     // Two cores: more workers than that only make every real server and engine slower.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });

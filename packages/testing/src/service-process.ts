@@ -7,6 +7,9 @@ import type { ServiceName } from "@lakehouse/contracts";
 import { endWithUs } from "./end-with-us.ts";
 import { eventually } from "./eventually.ts";
 
+/** Long, since a busy machine is no fault of the service. */
+const START_MS_MAX = 60_000;
+
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 /** As `scripts/up` has it. */
 const compileCache = join(repository, "node_modules/.cache/code");
@@ -55,7 +58,7 @@ export async function startService(name: ServiceName, options: ServiceOptions = 
 
 /** The service itself says where it listens, so that no port has to be guessed. */
 async function healthyUrl(name: ServiceName, log: () => string): Promise<string> {
-  const url = await eventually(`${name} listens`, () => /"address":"(http:[^"]+)"/.exec(log())?.[1]);
+  const url = await eventually(`${name} listens`, () => /"address":"(http:[^"]+)"/.exec(log())?.[1], START_MS_MAX);
   await eventually(`${name} is healthy`, async () => (await fetch(`${url}/health`)).ok);
   return url;
 }
