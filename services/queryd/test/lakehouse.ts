@@ -29,13 +29,22 @@ export interface AskOptions {
   queryd?: ServiceProcess;
 }
 
-export async function startLakehouse(config: QuerydConfig = {}): Promise<Lakehouse> {
+export interface LakehouseOptions {
+  queryd?: QuerydConfig;
+  /** For every service that wants to know where objects are. */
+  storaged?: Record<string, unknown>;
+  /** Path of the secrets file. */
+  secrets?: string;
+}
+
+export async function startLakehouse(options: LakehouseOptions = {}): Promise<Lakehouse> {
   const folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);
-  const storage = { data_dir: at("objects") };
+  const storage = { data_dir: at("objects"), ...options.storaged };
+  const secrets = options.secrets === undefined ? {} : { secrets: { path: options.secrets } };
   const started: ServiceProcess[] = [];
   const start = async (name: Parameters<typeof startService>[0], values: Record<string, Record<string, unknown>>) => {
-    const service = await startService(name, { config: values });
+    const service = await startService(name, { config: { ...secrets, ...values } });
     started.push(service);
     return service;
   };
@@ -48,7 +57,7 @@ export async function startLakehouse(config: QuerydConfig = {}): Promise<Lakehou
     const folders = { temp_dir: at(`temp-${started.length}`), cache_dir: at(`cache-${started.length}`) };
     return start("queryd", { storaged: storage, queryd: { ...all, ...folders, ...extra } });
   };
-  const queryd = await startQueryd(config);
+  const queryd = await startQueryd(options.queryd);
 
   return {
     folder: folder.path,
