@@ -1,7 +1,7 @@
 import type { BatchBytes } from "./formats/batch.ts";
 import type { Parameters } from "./formats/log-record.ts";
 import type { ShardHits, ShardSearch } from "./shard/searcher.ts";
-import type { BatchCounts, HeldRows, SavedGraph, ShardRows } from "./shard/shard.ts";
+import type { BatchCounts, SavedGraph, SavedShard, ShardRows } from "./shard/shard.ts";
 import type { Handle, ShardState } from "./shard/shard-calls.ts";
 import { shardOf } from "./shard/shard-of.ts";
 import type { ShardThreads } from "./threads/shard-threads.ts";
@@ -32,15 +32,31 @@ export class IndexShards {
    */
   async adopt(loaded: readonly { rows: ShardRows; graph: SavedGraph | undefined }[]): Promise<string | undefined> {
     const faults = await Promise.all(
-      loaded.map(({ rows, graph }, number) => this.#threads.one(number, "adopt", this.#handle, rows, graph)),
+      loaded.map(({ rows, graph }, number) =>
+        this.#threads.thread(number).transfer(buffersOf(rows), "adopt", this.#handle, rows, graph),
+      ),
     );
     return faults.find((fault) => fault !== undefined);
   }
 
-  /** Counts of each batch. */
-  async apply(batches: readonly BatchBytes[]): Promise<BatchCounts[]> {
-    const parts = await this.#threads.all("apply", this.#handle, batches);
-    return batches.map((_, index) => parts.map((counts) => counts[index]!).reduce(sumCounts));
+  /**
+   * @param batches of each the part of each shard; their memory goes to the shards
+   * @returns counts of each batch
+   */
+  async apply(batches: readonly BatchBytes[][]): Promise<BatchCounts[]> {
+    const counted = await Promise.all(
+      this.#numbers().map((number) => {
+        const parts = batches.map((batch) => batch[number]!);
+        const buffers = parts.map(({ buffer }) => buffer);
+        return this.#threads.thread(number).transfer(buffers, "apply", this.#handle, parts);
+      }),
+    );
+    return batches.map((_, index) => counted.map((counts) => counts[index]!).reduce(sumCounts));
+  }
+
+  /** Batches that may have been dealt out to another number of shards: each takes what is its own. */
+  async replay(parts: readonly BatchBytes[]): Promise<void> {
+    await this.#threads.all("apply", this.#handle, parts);
   }
 
   /** Waits while too much of any shard is searched by scanning. */
@@ -53,17 +69,14 @@ export class IndexShards {
   }
 
   item(id: string): Promise<string | undefined> {
-    return this.#threads.one(shardOf(id, this.total), "item", this.#handle, id);
+    return this.#threads.thread(shardOf(id, this.total)).call("item", this.#handle, id);
   }
 
-  /** @param graphPath of each shard's graph */
-  hold(graphPath: (number: number) => string): Promise<HeldRows[]> {
-    const numbers = Array.from({ length: this.total }, (_, number) => number);
-    return Promise.all(numbers.map((number) => this.#threads.one(number, "hold", this.#handle, graphPath(number))));
-  }
-
-  async release(): Promise<void> {
-    await this.#threads.all("release", this.#handle);
+  /** Each shard writes itself, as it is now, to files in a folder of its own. */
+  save(folderOf: (number: number) => string): Promise<SavedShard[]> {
+    return Promise.all(
+      this.#numbers().map((number) => this.#threads.thread(number).call("save", this.#handle, folderOf(number))),
+    );
   }
 
   async state(): Promise<ShardState> {
@@ -78,6 +91,14 @@ export class IndexShards {
   async close(): Promise<void> {
     await this.#threads.all("close", this.#handle);
   }
+
+  #numbers(): number[] {
+    return Array.from({ length: this.total }, (_, number) => number);
+  }
+}
+
+function buffersOf({ chunks, texts }: ShardRows): ArrayBuffer[] {
+  return [texts.buffer, ...chunks.map(({ buffer }) => buffer)];
 }
 
 function sumCounts(a: BatchCounts, b: BatchCounts): BatchCounts {

@@ -23,7 +23,7 @@ export const UNINDEXED_MAX = 10_000;
 export const INDEXING_SLICE_MS = 4;
 
 /** More than were asked for are taken from a graph, so that ties are broken by id, not by chance. */
-export const TIE_MARGIN = 8;
+export const TIE_MARGIN = 4;
 
 /** A graph is built anew when more of its vectors are dead than alive, from this many dead on. */
 export const DEAD_VECTORS_MIN = 1_000;

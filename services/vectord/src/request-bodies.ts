@@ -15,7 +15,7 @@ export function takeJson(scope: FastifyInstance, bodyLimit: number): void {
   );
 }
 
-/** Bodies that are parsed in another thread: into shared memory as they come, so that nothing large is ever copied here. */
+/** Bodies that are parsed in another thread: their bytes are only gathered here, and handed over. */
 export class LargeBodies {
   readonly #bytesMax: number;
   #inFlight = 0;
@@ -35,30 +35,30 @@ export class LargeBodies {
 
   /** Runs work on a body; it counts as under way until that is done. */
   async hold<T>(body: Uint8Array, work: () => Promise<T>): Promise<T> {
-    if (this.#inFlight + body.length > BODY_BYTES_IN_FLIGHT_MAX) {
+    const { length } = body;
+    if (this.#inFlight + length > BODY_BYTES_IN_FLIGHT_MAX) {
       const options = { retryAfterSeconds: BUSY_RETRY_SECONDS };
       throw new LakehouseError("vectors_busy", "Too much is being added at once.", options);
     }
-    this.#inFlight += body.length;
+    this.#inFlight += length;
     try {
       return await work();
     } finally {
-      this.#inFlight -= body.length;
+      this.#inFlight -= length;
     }
   }
 
-  async #read(payload: IncomingMessage): Promise<Uint8Array> {
-    const expected = Number(payload.headers["content-length"] ?? 0);
-    const shared = new SharedArrayBuffer(expected, { maxByteLength: this.#bytesMax });
+  async #read(payload: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+    let body = new Uint8Array(Number(payload.headers["content-length"] ?? 0));
     let length = 0;
     for await (const chunk of payload as AsyncIterable<Buffer>) {
       const end = length + chunk.length;
       if (end > this.#bytesMax) throw this.#tooLarge();
-      if (end > shared.byteLength) shared.grow(Math.min(this.#bytesMax, 2 * end));
-      new Uint8Array(shared, length, chunk.length).set(chunk);
+      if (end > body.length) body = enlarged(body, 2 * end);
+      body.set(chunk, length);
       length = end;
     }
-    return new Uint8Array(shared, 0, length);
+    return body.subarray(0, length);
   }
 
   #tooLarge(): LakehouseError {
@@ -67,4 +67,11 @@ export class LargeBodies {
       details: { limit_bytes },
     });
   }
+}
+
+/** A body without a Content-Length. */
+function enlarged(body: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(body);
+  return larger;
 }

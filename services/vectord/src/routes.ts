@@ -15,7 +15,7 @@ export interface VectorServices {
 
 type ByName = { Params: { name: string } };
 type Item = { Params: { name: string; id: string } };
-type LargeBody = ByName & { Body: Uint8Array };
+type LargeBody = ByName & { Body: Uint8Array<ArrayBuffer> };
 
 export function addRoutes(app: FastifyInstance, services: VectorServices): void {
   for (const addTo of [addIndexRoutes, addBatchRoutes]) {
@@ -72,12 +72,18 @@ function addBatchRoutes(scope: FastifyInstance, { indexes, parser, maxAddBytes }
 
   scope.post<LargeBody>("/vectors/index/:name/add", async ({ params, body = new Uint8Array() }) => {
     const index = indexes.get(params.name);
-    return bodies.hold(body, async () => index.add(await parser.call("parseAdd", body, index.kind)));
+    return bodies.hold(body, async () => {
+      const batch = await parser.transfer([body.buffer], "parseAdd", body, index.kind, index.shards.total);
+      return index.add(batch);
+    });
   });
 
   scope.post<LargeBody>("/vectors/index/:name/delete", async ({ params, body = new Uint8Array() }) => {
     const index = indexes.get(params.name);
-    return bodies.hold(body, async () => index.deleteItems(await parser.call("parseDelete", body)));
+    return bodies.hold(body, async () => {
+      const batch = await parser.transfer([body.buffer], "parseDelete", body, index.shards.total);
+      return index.deleteItems(batch);
+    });
   });
 }
 

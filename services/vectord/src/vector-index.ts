@@ -9,10 +9,11 @@ import type { BatchBytes } from "./formats/batch.ts";
 import type { Parameters } from "./formats/log-record.ts";
 import type { IndexShards } from "./index-shards.ts";
 import { RECORD_BYTES_MAX } from "./limits.ts";
+import type { VectorKind } from "./parser/parse-batch.ts";
 import type { IndexLog } from "./persistence/index-log.ts";
 import { type Hit, mergeHits } from "./search-answer.ts";
 import { vectorFault } from "./shard/distance.ts";
-import type { BatchCounts, HeldRows } from "./shard/shard.ts";
+import type { BatchCounts, SavedShard } from "./shard/shard.ts";
 
 /** What an index is, beside its items. */
 export interface IndexState {
@@ -39,11 +40,12 @@ export interface Cut {
   state: IndexState;
   /** What every record up to this one did is in it. */
   sequence: number;
-  held: Promise<HeldRows[]>;
+  saved: Promise<SavedShard[]>;
 }
 
 interface Waiting {
-  batch: BatchBytes;
+  /** The part of each shard. */
+  batch: BatchBytes[];
   done(counts: BatchCounts): void;
   failed(error: unknown): void;
 }
@@ -78,7 +80,7 @@ export class VectorIndex {
     return this.#state.name;
   }
 
-  get kind(): Pick<Parameters, "dimension" | "distance"> {
+  get kind(): VectorKind {
     return this.#state.parameters;
   }
 
@@ -112,7 +114,7 @@ export class VectorIndex {
   }
 
   /** @throws LakehouseError `storage_unavailable`, `storage_full`, `not_loaded`, `index_not_found` */
-  async add(batch: BatchBytes): Promise<AddItemsResult> {
+  async add(batch: BatchBytes[]): Promise<AddItemsResult> {
     const { added, updated } = await this.#commit(batch);
     const { count } = this.#state;
     await this.#shards.caughtUp();
@@ -120,7 +122,7 @@ export class VectorIndex {
   }
 
   /** @throws LakehouseError as `add` */
-  async deleteItems(batch: BatchBytes): Promise<DeleteItemsResult> {
+  async deleteItems(batch: BatchBytes[]): Promise<DeleteItemsResult> {
     const { deleted } = await this.#commit(batch);
     return { deleted, count: this.#state.count };
   }
@@ -148,8 +150,8 @@ export class VectorIndex {
   }
 
   /** The rows of all shards after the same batches. */
-  cut(graphPath: (number: number) => string): Cut {
-    return { state: { ...this.#state }, sequence: this.#applied, held: this.#shards.hold(graphPath) };
+  cut(folderOf: (number: number) => string): Cut {
+    return { state: { ...this.#state }, sequence: this.#applied, saved: this.#shards.save(folderOf) };
   }
 
   /**
@@ -182,7 +184,7 @@ export class VectorIndex {
 
   #query(numbers: readonly number[]): Float32Array {
     const { dimension, distance } = this.#state.parameters;
-    const vector = Float32Array.from(numbers);
+    const vector = new Float32Array(numbers);
     const fault =
       numbers.length === dimension
         ? vectorFault(vector, distance)
@@ -191,7 +193,7 @@ export class VectorIndex {
     throw new LakehouseError("invalid_vector", `The vector can't be searched for: ${fault}.`);
   }
 
-  #commit(batch: BatchBytes): Promise<BatchCounts> {
+  #commit(batch: BatchBytes[]): Promise<BatchCounts> {
     const { promise, resolve, reject } = Promise.withResolvers<BatchCounts>();
     this.#waiting.push({ batch, done: resolve, failed: reject });
     this.#writing ??= this.#writeWaiting();
@@ -206,7 +208,7 @@ export class VectorIndex {
   #takeGroup(): Waiting[] {
     let bytes = 0;
     const end = this.#waiting.findIndex(({ batch }, index) => {
-      bytes += batch.length;
+      bytes += batch.reduce((sum, part) => sum + part.length, 0);
       return index > 0 && bytes > RECORD_BYTES_MAX;
     });
     return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
@@ -217,7 +219,7 @@ export class VectorIndex {
     const now = new Date();
     try {
       if (this.#ended) throw this.#ended;
-      await this.#log?.write({ entry: "batches", index_id: this.#state.id }, batches, now);
+      await this.#log?.write({ entry: "batches", index_id: this.#state.id }, batches.flat(), now);
     } catch (error) {
       this.#settle();
       for (const { failed } of group) failed(error);

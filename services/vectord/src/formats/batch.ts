@@ -1,10 +1,10 @@
 import { DamagedError } from "./damaged-error.ts";
 
 /**
- * A batch of items as it stands in the log and as it goes to the shards' threads: one run of bytes, in shared memory, that
- * nobody copies or parses again. Layout in docs/vector-format.md.
+ * Items of one shard as they stand in the log and as they go to the shard's thread: one run of bytes with memory of its own,
+ * which changes hands and is never parsed again. Layout in docs/vector-format.md.
  */
-export type BatchBytes = Uint8Array<SharedArrayBuffer>;
+export type BatchBytes = Uint8Array<ArrayBuffer>;
 
 export const operations = { add: 1, delete: 2 } as const;
 type Operation = keyof typeof operations;
@@ -46,18 +46,18 @@ function encode(
   const textBytes = byteLength(ids) + byteLength(metadata);
   const tables = HEAD_WORDS + vectors.length + ids.length + metadata.length;
   const size = Math.ceil((tables * WORD + textBytes) / 8) * 8;
-  const shared = new SharedArrayBuffer(size);
-  const words = new Uint32Array(shared, 0, tables);
+  const memory = new ArrayBuffer(size);
+  const words = new Uint32Array(memory, 0, tables);
   words.set([operations[operation], ids.length, ids.length === 0 ? 0 : vectors.length / ids.length, textBytes]);
-  new Float32Array(shared, HEAD_WORDS * WORD, vectors.length).set(vectors);
+  new Float32Array(memory, HEAD_WORDS * WORD, vectors.length).set(vectors);
   const ends = words.subarray(HEAD_WORDS + vectors.length);
-  const text = Buffer.from(shared, tables * WORD, textBytes);
+  const text = Buffer.from(memory, tables * WORD, textBytes);
   let at = 0;
   [...ids, ...metadata].forEach((one, index) => {
     if (one !== undefined) at += text.write(one, at);
     ends[index] = at;
   });
-  return new Uint8Array(shared);
+  return new Uint8Array(memory);
 }
 
 function byteLength(texts: readonly (string | undefined)[]): number {
@@ -111,13 +111,7 @@ export class Batch {
   }
 }
 
-/** A copy in shared memory, at an address where numbers can be read in place. */
-export function shareBytes(bytes: Uint8Array): BatchBytes {
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  return shared;
-}
-
-export function shareText(text: string): Uint8Array<SharedArrayBuffer> {
-  return shareBytes(Buffer.from(text));
+/** A copy, at an address where its numbers can be read in place. */
+export function copyBytes(bytes: Uint8Array): BatchBytes {
+  return Uint8Array.from(bytes);
 }

@@ -1,6 +1,6 @@
 import { distanceNames } from "@lakehouse/contracts";
 import { z } from "zod";
-import { type BatchBytes, shareBytes } from "./batch.ts";
+import { type BatchBytes, copyBytes } from "./batch.ts";
 import { DamagedError } from "./damaged-error.ts";
 import { blockSchema, decodeEnvelope, encodeEnvelope, envelopeLength, HEAD_BYTES, sha256 } from "./frame.ts";
 
@@ -59,7 +59,7 @@ export function decodeRecord(bytes: Buffer): LogRecord {
   if (size !== bytes.length) throw new DamagedError(`It has ${bytes.length} bytes instead of ${size}.`);
   let at = start;
   const batches = blocks.map((block) => {
-    const batch = shareBytes(bytes.subarray(at, at + block.bytes));
+    const batch = copyBytes(bytes.subarray(at, at + block.bytes));
     at += block.bytes;
     if (sha256(batch) !== block.sha256) throw new DamagedError("A batch in it does not match its checksum.");
     return batch;

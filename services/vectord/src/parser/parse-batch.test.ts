@@ -2,12 +2,13 @@ import { LakehouseError } from "@lakehouse/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Batch, encodeDelete } from "../formats/batch.ts";
+import { shardOf } from "../shard/shard-of.ts";
 import { parseAdd, parseDelete } from "./parse-batch.ts";
 
 const kind = { dimension: 2, distance: "cosine" } as const;
 const refusal = (body: string | Buffer): LakehouseError => {
   try {
-    parseAdd(Buffer.from(body), kind);
+    parseAdd(Buffer.from(body), kind, 1);
   } catch (error) {
     return error as LakehouseError;
   }
@@ -31,7 +32,7 @@ describe("the body of an add", () => {
     const items = fc.uniqueArray(item, { selector: ({ id }) => id });
     fc.assert(
       fc.property(items, (given) => {
-        const batch = new Batch(parseAdd(Buffer.from(JSON.stringify({ items: given })), kind));
+        const batch = new Batch(parseAdd(Buffer.from(JSON.stringify({ items: given })), kind, 1)[0]!);
         expect([batch.operation, batch.count]).toEqual(["add", given.length]);
         given.forEach(({ id, vector, metadata }, index) => {
           expect(batch.id(index)).toBe(id);
@@ -85,27 +86,53 @@ describe("the body of an add", () => {
 
   it("takes ids of 256 characters of any width", () => {
     const id = "😀".repeat(256);
-    expect(new Batch(parseAdd(Buffer.from(add({ id, vector: [1, 2] })), kind)).id(0)).toBe(id);
+    expect(new Batch(parseAdd(Buffer.from(add({ id, vector: [1, 2] })), kind, 1)[0]!).id(0)).toBe(id);
   });
 
   it("keeps metadata whose keys mean something to JavaScript", () => {
     const metadata = '{"__proto__":{"admin":true},"constructor":1}';
-    const batch = new Batch(
-      parseAdd(Buffer.from(`{"items":[{"id":"a","vector":[1,2],"metadata":${metadata}}]}`), kind),
-    );
+    const body = `{"items":[{"id":"a","vector":[1,2],"metadata":${metadata}}]}`;
+    const batch = new Batch(parseAdd(Buffer.from(body), kind, 1)[0]!);
     expect(batch.metadata(0)).toBe(metadata);
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 });
 
+it("a body is dealt out to the shards, each item to its own", () => {
+  const ids = Array.from({ length: 50 }, (_, i) => `w-${i}`);
+  const items = ids.map((id, i) => ({ id, vector: [i + 1, 1], metadata: { i } }));
+  for (const parts of [
+    parseAdd(Buffer.from(add(...items)), kind, 3),
+    parseDelete(Buffer.from(JSON.stringify({ ids })), 3),
+  ]) {
+    const found = parts.flatMap((bytes, shard) => {
+      const batch = new Batch(bytes);
+      return Array.from({ length: batch.count }, (_, index) => {
+        const id = batch.id(index);
+        expect(shardOf(id, 3)).toBe(shard);
+        if (batch.operation === "add") {
+          expect([...batch.vector(index), batch.metadata(index)]).toEqual([
+            ids.indexOf(id) + 1,
+            1,
+            `{"i":${ids.indexOf(id)}}`,
+          ]);
+        }
+        return id;
+      });
+    });
+    expect(new Set(found)).toEqual(new Set(ids));
+    expect(found).toHaveLength(50);
+  }
+});
+
 describe("the body of a delete", () => {
   it("names each id once", () => {
-    const batch = new Batch(parseDelete(Buffer.from('{"ids":["b","a","b"]}')));
+    const batch = new Batch(parseDelete(Buffer.from('{"ids":["b","a","b"]}'), 1)[0]!);
     expect([batch.operation, batch.count, batch.id(0), batch.id(1)]).toEqual(["delete", 2, "b", "a"]);
   });
 
   it.each(["{}", '{"ids":"a"}', '{"ids":[1]}'])("refuses %s", (body) => {
-    expect(() => parseDelete(Buffer.from(body))).toThrow(LakehouseError);
+    expect(() => parseDelete(Buffer.from(body), 1)).toThrow(LakehouseError);
   });
 });
 

@@ -11,6 +11,7 @@ import {
 import { type BatchBytes, encodeAdd, encodeDelete } from "../formats/batch.ts";
 import { METADATA_DEPTH_MAX } from "../limits.ts";
 import { vectorFault } from "../shard/distance.ts";
+import { shardOf } from "../shard/shard-of.ts";
 
 export interface VectorKind {
   dimension: number;
@@ -19,24 +20,45 @@ export interface VectorKind {
 
 /**
  * The body of an add, checked whole.
+ * @returns a batch for each of so many shards
  * @throws LakehouseError `invalid_json`, `invalid_request`, `invalid_vector` with `details.position`
  */
-export function parseAdd(body: Uint8Array, kind: VectorKind): BatchBytes {
+export function parseAdd(body: Uint8Array, kind: VectorKind, shards: number): BatchBytes[] {
   const { items } = parseRequest(addItemsRequestSchema, parseJson(body));
   assertIds(items);
-  const vectors = new Float32Array(items.length * kind.dimension);
-  items.forEach(({ vector }, position) => {
-    const fault = placeVector(vectors, position, vector, kind);
-    if (fault !== undefined) throw invalidItem(position, fault);
-  });
-  const ids = items.map(({ id }) => id);
-  return encodeAdd(ids, vectors, items.map(metadataText));
+  const vectors = items.map(({ vector }, position) => toVector(position, vector, kind));
+  const metadata = items.map(metadataText);
+  return deal(items, shards).map((positions) =>
+    encodeAdd(
+      positions.map((position) => items[position]!.id),
+      concatenate(positions.map((position) => vectors[position]!)),
+      positions.map((position) => metadata[position]),
+    ),
+  );
 }
 
-/** @throws LakehouseError `invalid_json`, `invalid_request` */
-export function parseDelete(body: Uint8Array): BatchBytes {
+/** @returns as `parseAdd`. @throws LakehouseError `invalid_json`, `invalid_request` */
+export function parseDelete(body: Uint8Array, shards: number): BatchBytes[] {
   const { ids } = parseRequest(deleteItemsRequestSchema, parseJson(body));
-  return encodeDelete([...new Set(ids)]);
+  const items = Array.from(new Set(ids), (id) => ({ id }));
+  return deal(items, shards).map((positions) => encodeDelete(positions.map((position) => items[position]!.id)));
+}
+
+/** Positions of each shard's items. */
+function deal(items: readonly { id: string }[], shards: number): number[][] {
+  const dealt = Array.from({ length: shards }, () => [] as number[]);
+  for (const [position, { id }] of items.entries()) dealt[shardOf(id, shards)]!.push(position);
+  return dealt;
+}
+
+function concatenate(vectors: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(vectors.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const vector of vectors) {
+    whole.set(vector, at);
+    at += vector.length;
+  }
+  return whole;
 }
 
 /** @throws LakehouseError `invalid_json` */
@@ -65,16 +87,14 @@ function idFault(id: string): string | undefined {
   return id.isWellFormed() ? undefined : "its id is not well-formed Unicode";
 }
 
-function placeVector(
-  vectors: Float32Array,
-  position: number,
-  vector: readonly number[],
-  { dimension, distance }: VectorKind,
-): string | undefined {
-  if (vector.length !== dimension) return `its vector has ${vector.length} numbers; the index takes ${dimension}`;
-  const row = vectors.subarray(position * dimension, (position + 1) * dimension);
-  row.set(vector);
-  return vectorFault(row, distance);
+function toVector(position: number, numbers: readonly number[], { dimension, distance }: VectorKind): Float32Array {
+  if (numbers.length !== dimension) {
+    throw invalidItem(position, `its vector has ${numbers.length} numbers; the index takes ${dimension}`);
+  }
+  const vector = new Float32Array(numbers);
+  const fault = vectorFault(vector, distance);
+  if (fault === undefined) return vector;
+  throw invalidItem(position, fault);
 }
 
 function metadataText({ metadata }: VectorItem, position: number): string | undefined {

@@ -2,6 +2,7 @@ import { backgroundContext, type StorageClient } from "@lakehouse/clients";
 import { LakehouseError } from "@lakehouse/contracts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { FILE_MS_MAX } from "../limits.ts";
+import { Transferred } from "../threads/messages.ts";
 import { fileKey } from "./keys.ts";
 import { type LoadedFile, readIndexFile } from "./read-index-file.ts";
 import { type FileToWrite, prepareIndexFile } from "./write-index-file.ts";
@@ -25,13 +26,17 @@ export class FileCalls {
    * @returns undefined where there is no file
    * @throws DamagedError, LakehouseError where the store can't be reached
    */
-  async read(name: string, shards: number, folder: string): Promise<LoadedFile | undefined> {
+  async read(name: string, shards: number, folder: string): Promise<Transferred<LoadedFile> | undefined> {
     try {
       const { size, body } = await this.#storage.get(fileKey(name), backgroundContext(FILE_MS_MAX));
       // What goes wrong while it is read is seen by who reads; afterwards it is of no interest.
       body.on("error", () => {});
       try {
-        return await readIndexFile(body, { name, size, shards, folder });
+        const file = await readIndexFile(body, { name, size, shards, folder });
+        return new Transferred(
+          file,
+          file.shards.flatMap(({ rows }) => [rows.texts.buffer, ...rows.chunks.map(({ buffer }) => buffer)]),
+        );
       } finally {
         body.destroy();
       }

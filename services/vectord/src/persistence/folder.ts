@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { backgroundContext } from "@lakehouse/clients";
 import type { Logger } from "@lakehouse/server";
@@ -32,18 +33,14 @@ export class Folder {
    */
   async fold(index: VectorIndex): Promise<void> {
     await using folder = await this.#scratch.folder();
-    const graphPaths = Array.from({ length: index.shards.total }, (_, number) => join(folder.path, `graph-${number}`));
-    const { state, sequence, held } = index.cut((number) => graphPaths[number]!);
-    try {
-      const rows = await held;
-      for (const { graphFault } of rows) {
-        if (graphFault)
-          this.#logger.warn({ index: index.name, reason: graphFault }, "a file is written without its graph");
-      }
-      await this.#files.call("write", { state, sequence, held: rows, graphPaths });
-    } finally {
-      await index.shards.release();
+    const folders = Array.from({ length: index.shards.total }, (_, number) => join(folder.path, String(number)));
+    await Promise.all(folders.map((path) => mkdir(path)));
+    const { state, sequence, saved } = index.cut((number) => folders[number]!);
+    const shards = (await saved).map((shard, number) => ({ ...shard, folder: folders[number]! }));
+    for (const { graphFault: reason } of shards) {
+      if (reason) this.#logger.warn({ index: index.name, reason }, "a file is written without its graph");
     }
+    await this.#files.call("write", { state, sequence, shards });
     await index.log!.removeUpTo(sequence, backgroundContext(FILE_MS_MAX));
   }
 }

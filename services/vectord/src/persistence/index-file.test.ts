@@ -1,10 +1,11 @@
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Batch, encodeAdd } from "../formats/batch.ts";
+import { Batch, type BatchBytes, encodeAdd, encodeTexts } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { hnswEngine } from "../shard/hnsw-index.ts";
 import { Shard } from "../shard/shard.ts";
@@ -32,17 +33,15 @@ const batch = encodeAdd(
   ids.map((_, i) => (i === 0 ? undefined : JSON.stringify({ i, text: 'über, "quoted"' }))),
 );
 
-async function write(shards: number): Promise<Buffer> {
-  const graphPaths = Array.from({ length: shards }, (_, number) => join(folder.path, `written-${number}`));
-  const held = await Promise.all(
-    graphPaths.map((path, number) => {
-      const shard = new Shard(parameters, hnswEngine);
-      shard.apply(batch, (id) => shardOf(id, shards) === number);
-      while (shard.advance());
-      return shard.hold(path);
-    }),
-  );
-  const { size, open } = await prepareIndexFile({ state, sequence: 42, held, graphPaths });
+async function write(shards: number, batch: BatchBytes): Promise<Buffer> {
+  const saved = Array.from({ length: shards }, async (_, number) => {
+    const shard = new Shard(parameters, hnswEngine);
+    shard.apply(batch, (id) => shardOf(id, shards) === number);
+    while (shard.advance());
+    const path = await mkdtemp(join(folder.path, "saved-"));
+    return { ...(await shard.save(path)), folder: path };
+  });
+  const { size, open } = await prepareIndexFile({ state, sequence: 42, shards: await Promise.all(saved) });
   const bytes = await buffer(open());
   expect(bytes.length).toBe(size);
   return bytes;
@@ -74,7 +73,7 @@ describe("an index file", () => {
   let items: ReturnType<typeof itemsOf>;
 
   beforeAll(async () => {
-    bytes = await write(2);
+    bytes = await write(2, batch);
     items = itemsOf(await read(bytes, 2));
   });
 
@@ -108,10 +107,7 @@ describe("an index file", () => {
   });
 
   it("of an empty index reads back", async () => {
-    const path = join(folder.path, "empty");
-    const held = [await new Shard(parameters, hnswEngine).hold(path)];
-    const { open } = await prepareIndexFile({ state, sequence: 1, held, graphPaths: [path] });
-    const file = await read(await buffer(open()), 1);
+    const file = await read(await write(1, encodeTexts([], [])), 1);
     expect([itemsOf(file), file.shards[0]!.graph]).toEqual([[], undefined]);
   });
 

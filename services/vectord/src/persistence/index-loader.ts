@@ -84,7 +84,7 @@ export class IndexLoader {
       if (entry.entry !== "batches") continue;
       if (entry.index_id !== state.id) throw new DamagedError(`The record ${head.sequence} is of another index.`);
       const { batches } = await reader.read(head.sequence);
-      await shards.apply(batches);
+      await shards.replay(batches);
       state.updatedAt = new Date(head.written_at);
     }
     state.count = (await shards.state()).count;

@@ -49,5 +49,7 @@ const SQUARED_NORM_MAX = 1e36;
 export function forEngine(vector: Float32Array, distance: DistanceName): Float32Array | undefined {
   if (distance !== "cosine") return dot(vector, 0, vector) < SQUARED_NORM_MAX ? vector : undefined;
   const norm = inverseNorm(vector);
-  return vector.map((number) => number * norm);
+  const unit = new Float32Array(vector.length);
+  for (let i = 0; i < vector.length; i++) unit[i] = vector[i]! * norm;
+  return unit;
 }

@@ -5,7 +5,7 @@ import type { Parameters } from "../formats/log-record.ts";
 import { UNINDEXED_MAX } from "../limits.ts";
 import type { AnnEngine } from "./ann-index.ts";
 import type { ShardHits, ShardSearch } from "./searcher.ts";
-import { type BatchCounts, type HeldRows, type SavedGraph, Shard, type ShardRows } from "./shard.ts";
+import { type BatchCounts, type SavedGraph, type SavedShard, Shard, type ShardRows } from "./shard.ts";
 import { shardOf } from "./shard-of.ts";
 
 /** Names a shard within its thread; never used twice, so that a late message can't reach another index. */
@@ -68,14 +68,10 @@ export class ShardCalls {
     return this.#shard(handle).item(id);
   }
 
-  async hold(handle: Handle, graphPath: string): Promise<HeldRows> {
-    const held = await this.#shard(handle).hold(graphPath);
+  async save(handle: Handle, folder: string): Promise<SavedShard> {
+    const saved = await this.#shard(handle).save(folder);
     this.#keepIndexing();
-    return held;
-  }
-
-  release(handle: Handle): void {
-    this.#shards.get(handle)?.release();
+    return saved;
   }
 
   state(handle: Handle): ShardState {

@@ -1,4 +1,4 @@
-import { truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Condition, DistanceName } from "@lakehouse/contracts";
 import { temporaryFolder } from "@lakehouse/testing";
@@ -8,7 +8,8 @@ import { encodeAdd, encodeDelete, encodeTexts } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { meets } from "./filter.ts";
 import { hnswEngine } from "./hnsw-index.ts";
-import { Shard } from "./shard.ts";
+import { Shard, shardFiles } from "./shard.ts";
+import { newChunk } from "./vector-store.ts";
 
 const all = () => true;
 
@@ -272,30 +273,30 @@ describe("a shard that is saved and adopted", () => {
     metadata: { i },
   }));
 
-  async function saved(path: string) {
+  async function saved(folder: string) {
     const shard = openShard("cosine");
     add(shard, items);
     index(shard);
     shard.apply(encodeDelete(["5", "6"]), all);
     add(shard, [{ id: "late", vector: [9, 9, 9, 9] }]);
-    const held = await shard.hold(path);
-    // While the rows are held, whatever happens must not show in them.
+    const saving = shard.save(folder);
+    // While it is being saved, whatever happens must not show.
     shard.apply(encodeDelete(["7"]), all);
     add(shard, [{ id: "later", vector: [8, 8, 8, 8] }]);
-    const list = (bytes: Uint8Array) => JSON.parse(`[${Buffer.from(bytes)}]`);
-    const metadata = list(held.metadata).map((one: object) => JSON.stringify(one));
-    const texts = encodeTexts(list(held.ids), metadata);
-    const chunk = new Float32Array(new SharedArrayBuffer(1024 * 4 * 4));
-    held.slots.forEach((slot, row) => {
-      chunk.set(held.chunks[0]!.subarray(slot * 4, slot * 4 + 4), row * 4);
-    });
-    shard.release();
-    return { rows: { chunks: [chunk], texts }, graph: { path, size: held.size, labels: held.labels } };
+    const { count, graphSize: size, labels } = await saving;
+    const list = async (file: string) => JSON.parse(`[${await readFile(join(folder, file), "utf8")}]`);
+    const metadata = (await list(shardFiles.metadata)).map((one: object) => JSON.stringify(one));
+    const chunk = newChunk(4);
+    const vectors = await readFile(join(folder, shardFiles.vectors));
+    new Uint8Array(chunk.buffer).set(vectors);
+    expect(vectors.length).toBe(count * 16);
+    const rows = { chunks: [chunk], texts: encodeTexts(await list(shardFiles.ids), metadata) };
+    return { rows, graph: { path: join(folder, shardFiles.graph), size, labels } };
   }
 
   it("has the rows of that moment, and its graph", async () => {
     await using folder = await temporaryFolder();
-    const { rows, graph } = await saved(join(folder.path, "graph"));
+    const { rows, graph } = await saved(folder.path);
     const shard = openShard("cosine");
     expect(await shard.adopt(rows, graph)).toBeUndefined();
     expect([shard.count, shard.unindexed, shard.dead]).toEqual([299, 1, 2]);
@@ -315,7 +316,7 @@ describe("a shard that is saved and adopted", () => {
     ["something else", (path: string) => writeFile(path, Buffer.alloc(60_000, 1))],
   ])("builds its graph anew where the file is %s", async (_how, spoil) => {
     await using folder = await temporaryFolder();
-    const { rows, graph } = await saved(join(folder.path, "graph"));
+    const { rows, graph } = await saved(folder.path);
     await spoil(graph.path);
     const shard = openShard("cosine");
     expect(String(await shard.adopt(rows, graph))).toMatch(/graph/);
@@ -326,17 +327,23 @@ describe("a shard that is saved and adopted", () => {
 
   it("refuses a graph of another dimension", async () => {
     await using folder = await temporaryFolder();
-    const { rows, graph } = await saved(join(folder.path, "graph"));
+    const { rows, graph } = await saved(folder.path);
     const shard = openShard("cosine", 3);
     expect(String(await shard.adopt({ ...rows, texts: encodeTexts([], []) }, graph))).toMatch(/bytesPerElement/);
   });
 });
 
-it("rows are held without a graph where that can't be written", async () => {
+it("rows are saved without a graph where that can't be written", async () => {
+  await using folder = await temporaryFolder();
+  await mkdir(join(folder.path, shardFiles.graph));
   const shard = openShard("l2");
   add(shard, [{ id: "a", vector: [1, 2, 3, 4] }]);
   index(shard);
-  const held = await shard.hold("/nowhere/graph");
-  expect(held).toMatchObject({ size: 0, labels: Int32Array.of(-1), graphFault: expect.stringContaining("/nowhere") });
+  expect(await shard.save(folder.path)).toEqual({
+    count: 1,
+    graphSize: 0,
+    graphFault: expect.any(String),
+    labels: Int32Array.of(-1),
+  });
   expect(search(shard, [1, 2, 3, 4], {})).toMatchObject([{ id: "a" }]);
 });

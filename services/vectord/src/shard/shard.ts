@@ -1,4 +1,6 @@
-import { Batch, type BatchBytes, shareText } from "../formats/batch.ts";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Batch, type BatchBytes } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { DEAD_VECTORS_MIN, INDEXING_SLICE_MS } from "../limits.ts";
 import { type AnnEngine, forEngine } from "./ann-index.ts";
@@ -30,20 +32,20 @@ export interface SavedGraph {
   labels: Int32Array;
 }
 
-/** Rows that wait to be read into a file, with the graph that was saved beside them. */
-export interface HeldRows {
-  /** Where each row is in the chunks. */
-  slots: Uint32Array;
-  chunks: readonly Chunk[];
-  /** JSON texts, joined by commas. */
-  ids: Uint8Array;
-  metadata: Uint8Array;
-  labels: Int32Array;
+/** What `save` wrote. */
+export interface SavedShard {
+  /** Rows. */
+  count: number;
   /** Of the graph; 0 where there is none. */
-  size: number;
-  /** Why the graph could not be saved. */
-  graphFault?: string;
+  graphSize: number;
+  /** Why the graph could not be saved; undefined where it was. */
+  graphFault: string | undefined;
+  /** Of each row. */
+  labels: Int32Array;
 }
+
+/** Files of a shard that was saved, in its folder. */
+export const shardFiles = { vectors: "vectors", graph: "graph", ids: "ids", metadata: "metadata" } as const;
 
 /** Part of the items of one index: all of it that answers a search. Lives in one thread. */
 export class Shard {
@@ -147,34 +149,30 @@ export class Shard {
   }
 
   /**
-   * Holds the rows as they are now for a file, and saves the graph as it is now. Call `release` once the rows are read.
-   * The thread is free in between.
+   * Writes the shard as it is now to files: the vectors, row after row; ids and metadata as JSON texts joined by commas; and
+   * the graph. The thread is free in between, and the shard goes on.
    */
-  async hold(graphPath: string): Promise<HeldRows> {
-    const slots = this.#items.hold();
+  async save(folder: string): Promise<SavedShard> {
     const graph = this.#graph;
-    const held = {
-      slots: Uint32Array.from(slots),
-      chunks: this.#items.vectors.chunks,
-      ids: shareText(slots.map((slot) => JSON.stringify(this.#items.idIn(slot))).join(",")),
-      metadata: shareText(slots.map((slot) => this.#items.metadataIn(slot)).join(",")),
-      labels: Int32Array.from(slots, (slot) => graph.labelOf(slot)),
-      size: graph.size,
-    };
+    const slots = this.#items.hold();
+    const labels = Int32Array.from(slots, (slot) => graph.labelOf(slot));
+    const ids = slots.map((slot) => JSON.stringify(this.#items.idIn(slot))).join(",");
+    const metadata = slots.map((slot) => this.#items.metadataIn(slot)).join(",");
     graph.freeze();
     try {
-      if (held.size > 0) await graph.save(graphPath);
-      return held;
-    } catch (error) {
-      // The disk is full, say: the rows alone are a whole file, and the graph is built anew from them.
-      return { ...held, labels: held.labels.fill(NO_LABEL), size: 0, graphFault: String(error) };
+      const [graphFault] = await Promise.all([
+        saveGraph(graph, join(folder, shardFiles.graph)),
+        this.#items.vectors.save(slots, join(folder, shardFiles.vectors)),
+        writeFile(join(folder, shardFiles.ids), ids),
+        writeFile(join(folder, shardFiles.metadata), metadata),
+      ]);
+      const graphSize = graphFault === undefined ? graph.size : 0;
+      if (graphSize === 0) labels.fill(NO_LABEL);
+      return { count: slots.length, graphSize, graphFault, labels };
     } finally {
       graph.thaw();
+      this.#items.release();
     }
-  }
-
-  release(): void {
-    this.#items.release();
   }
 
   close(): void {
@@ -220,4 +218,14 @@ export class Shard {
 
   readonly #vectorFor = (slot: number): Float32Array | undefined =>
     forEngine(this.#items.vectors.vector(slot), this.#parameters.distance);
+}
+
+/** @returns why not: the disk is full, say. The rows alone are a whole file, and the graph is built anew from them. */
+async function saveGraph(graph: LaggingGraph, path: string): Promise<string | undefined> {
+  try {
+    if (graph.size > 0) await graph.save(path);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
 }

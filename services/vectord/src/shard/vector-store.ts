@@ -1,15 +1,15 @@
+import { open } from "node:fs/promises";
 import type { DistanceName } from "@lakehouse/contracts";
-import { CHUNK_ROWS } from "../limits.ts";
+import { CHUNK_ROWS, FILE_PIECE_BYTES } from "../limits.ts";
 import { dot, inverseNorm, squaredDistance } from "./distance.ts";
 
-export type Chunk = Float32Array<SharedArrayBuffer>;
+export type Chunk = Float32Array<ArrayBuffer>;
 
 /** From a query to the vector in a slot; smaller is nearer. */
 export type Measure = (slot: number) => number;
 
 /**
- * The vectors of a shard as they were given, slot after slot, in chunks that never move: growth copies nothing, and the
- * thread that writes index files reads them where they lie. What is in a slot is not written over while a file is made of it.
+ * The vectors of a shard as they were given, slot after slot, in chunks that never move: growth copies nothing.
  */
 export class VectorStore {
   readonly dimension: number;
@@ -21,10 +21,6 @@ export class VectorStore {
   constructor(dimension: number, distance: DistanceName) {
     this.dimension = dimension;
     this.#distance = distance;
-  }
-
-  get chunks(): readonly Chunk[] {
-    return this.#chunks;
   }
 
   set(slot: number, vector: Float32Array): void {
@@ -67,6 +63,18 @@ export class VectorStore {
     return this.#inverseNorms[chunkOf(slot)]![rowOf(slot)]!;
   }
 
+  /** Writes what is in these slots to a file, one after the other. Nothing may be set in them meanwhile. */
+  async save(slots: readonly number[], path: string): Promise<void> {
+    const rowsMax = Math.max(1, Math.floor(FILE_PIECE_BYTES / (this.dimension * Float32Array.BYTES_PER_ELEMENT)));
+    await using file = await open(path, "w");
+    for (let from = 0; from < slots.length; from += rowsMax) {
+      const rows = slots.slice(from, from + rowsMax);
+      const piece = new Float32Array(rows.length * this.dimension);
+      for (const [row, slot] of rows.entries()) piece.set(this.vector(slot), row * this.dimension);
+      await file.writeFile(piece);
+    }
+  }
+
   #append(chunk: Chunk): void {
     this.#chunks.push(chunk);
     if (this.#distance === "cosine") this.#inverseNorms.push(new Float64Array(CHUNK_ROWS));
@@ -80,7 +88,7 @@ export class VectorStore {
 }
 
 export function newChunk(dimension: number): Chunk {
-  return new Float32Array(new SharedArrayBuffer(CHUNK_ROWS * dimension * Float32Array.BYTES_PER_ELEMENT));
+  return new Float32Array(CHUNK_ROWS * dimension);
 }
 
 export function chunkOf(slot: number): number {

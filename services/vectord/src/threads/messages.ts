@@ -7,7 +7,19 @@ type Method = (...args: any[]) => unknown;
 /** The methods of an object, which can be called from another thread: arguments and results are what structured clone takes. */
 export type MethodNames<T> = { [N in keyof T]: T[N] extends Method ? N : never }[keyof T] & string;
 export type ArgumentsOf<T, N extends keyof T> = T[N] extends Method ? Parameters<T[N]> : never;
-export type ResultOf<T, N extends keyof T> = T[N] extends Method ? Awaited<ReturnType<T[N]>> : never;
+export type ResultOf<T, N extends keyof T> = T[N] extends Method ? Untransferred<Awaited<ReturnType<T[N]>>> : never;
+type Untransferred<R> = R extends Transferred<infer V> ? V : R;
+
+/** A result whose memory goes to the thread that called, instead of being copied. */
+export class Transferred<V> {
+  readonly value: V;
+  readonly buffers: ArrayBuffer[];
+
+  constructor(value: V, buffers: ArrayBuffer[]) {
+    this.value = value;
+    this.buffers = buffers;
+  }
+}
 
 export interface CallMessage {
   id: number;

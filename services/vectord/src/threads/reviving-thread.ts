@@ -17,6 +17,14 @@ export class RevivingThread<T> {
     return this.#thread.call(name, ...args);
   }
 
+  transfer<N extends MethodNames<T>>(
+    buffers: ArrayBuffer[],
+    name: N,
+    ...args: ArgumentsOf<T, N>
+  ): Promise<ResultOf<T, N>> {
+    return this.#thread.transfer(buffers, name, ...args);
+  }
+
   async close(): Promise<void> {
     await this.#thread.close();
   }

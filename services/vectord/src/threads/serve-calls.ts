@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { type CallMessage, toFailure } from "./messages.ts";
+import { type CallMessage, Transferred, toFailure } from "./messages.ts";
 
 /** In a worker thread: its owner calls the methods of this object. A call starts when all before it have ended, or wait. */
 export function serveCalls(object: object): void {
@@ -7,9 +7,13 @@ export function serveCalls(object: object): void {
   const port = parentPort!;
   port.on("message", async ({ id, call, args }: CallMessage) => {
     try {
-      port.postMessage({ id, result: await methods[call]!(...args) });
+      const result = await methods[call]!(...args);
+      if (result instanceof Transferred) port.postMessage({ id, result: result.value }, result.buffers);
+      else port.postMessage({ id, result });
     } catch (error) {
       port.postMessage({ id, failure: toFailure(error) });
     }
   });
 }
+
+export { Transferred } from "./messages.ts";

@@ -39,12 +39,8 @@ export class ShardThreads {
     return Promise.all(this.#threads.map((thread) => thread.call(name, ...args)));
   }
 
-  one<N extends MethodNames<ShardCalls>>(
-    number: number,
-    name: N,
-    ...args: ArgumentsOf<ShardCalls, N>
-  ): Promise<ResultOf<ShardCalls, N>> {
-    return this.#threads[number]!.call(name, ...args);
+  thread(number: number): WorkerThread<ShardCalls> {
+    return this.#threads[number]!;
   }
 
   async close(): Promise<void> {

@@ -44,11 +44,20 @@ export class WorkerThread<T> {
 
   /** @throws ThreadDiedError, and what the call throws in the thread */
   call<N extends MethodNames<T>>(name: N, ...args: ArgumentsOf<T, N>): Promise<ResultOf<T, N>> {
+    return this.transfer([], name, ...args);
+  }
+
+  /** As `call`, with memory of the arguments that goes to the thread, instead of being copied. */
+  transfer<N extends MethodNames<T>>(
+    buffers: ArrayBuffer[],
+    name: N,
+    ...args: ArgumentsOf<T, N>
+  ): Promise<ResultOf<T, N>> {
     if (this.#death) return Promise.reject(this.#death);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#lastId += 1;
     this.#pending.set(this.#lastId, { resolve, reject });
-    this.#worker.postMessage({ id: this.#lastId, call: name, args });
+    this.#worker.postMessage({ id: this.#lastId, call: name, args }, buffers);
     return promise as Promise<ResultOf<T, N>>;
   }
 
