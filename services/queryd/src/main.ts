@@ -21,7 +21,9 @@ await runService("queryd", async (platform) => {
   const { engine, access, exportFolder } = await openEngine({ config, storage, logger });
   const views = new DatasetViews({ connection: await engine.connect(), access, logger });
   const watch = new CatalogWatch({ catalog, views, logger, timeoutMs: config.server.request_timeout, everyMs });
-  const slots = new QuerySlots(slotsWithin(config.queryd.max_concurrent || 2 * availableParallelism()));
+  const wanted = config.queryd.max_concurrent || 2 * availableParallelism();
+  const slots = new QuerySlots(slotsWithin(wanted));
+  if (slots.count < wanted) logger.warn(`queryd.max_concurrent is ${wanted}, but there are threads for ${slots.count}`);
   const objectFolders = [...access.allowedFolders, exportFolder];
   const runner = new QueryRunner({ engine, views, watch, slots, logger, timeoutMs, exportFolder, objectFolders });
   const cache = access instanceof CachedObjectAccess ? access.cache : undefined;

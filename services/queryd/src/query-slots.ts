@@ -5,12 +5,12 @@ type Leave = () => void;
 
 /** How many queries run at once. A few wait their turn, briefly; the next is shed. */
 export class QuerySlots {
-  readonly #slots: number;
+  readonly count: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(slots: number) {
-    this.#slots = slots;
+  constructor(count: number) {
+    this.count = count;
   }
 
   get running(): number {
@@ -26,7 +26,7 @@ export class QuerySlots {
    * @throws LakehouseError `query_busy`; the signal's reason where it aborts while waiting
    */
   async enter(signal: AbortSignal): Promise<Leave> {
-    if (this.#running < this.#slots) this.#running += 1;
+    if (this.#running < this.count) this.#running += 1;
     else await this.#wait(signal);
     let left = false;
     return () => {
@@ -36,7 +36,7 @@ export class QuerySlots {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    if (this.#waiting.length >= this.#slots * QUEUE_PER_SLOT) throw busy(this.#slots);
+    if (this.#waiting.length >= this.count * QUEUE_PER_SLOT) throw busy(this.count);
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const giveUp = (reason: unknown) => {
@@ -44,7 +44,7 @@ export class QuerySlots {
       reject(reason as Error);
     };
     const onAbort = () => giveUp(signal.reason);
-    const timer = setTimeout(() => giveUp(busy(this.#slots)), QUEUE_WAIT_MS_MAX);
+    const timer = setTimeout(() => giveUp(busy(this.count)), QUEUE_WAIT_MS_MAX);
     signal.addEventListener("abort", onAbort);
     this.#waiting.push(resolve);
     try {

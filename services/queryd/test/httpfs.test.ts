@@ -4,7 +4,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { findMinio, type S3Server, type ServiceProcess, startMinio, temporaryFolder } from "@lakehouse/testing";
+import {
+  eventually,
+  findMinio,
+  type S3Server,
+  type ServiceProcess,
+  startMinio,
+  temporaryFolder,
+} from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../src/engine/engine.ts";
 import { HttpfsObjectAccess } from "../src/objects/object-access-httpfs.ts";
@@ -95,13 +102,15 @@ describe.skipIf(!isPossible)("objects in S3", () => {
     }
   });
 
-  test("a store that is gone is dataset_unavailable, and back without a restart", async () => {
+  test("a store that is gone fails what it has to be asked for, until it is back, without a restart", async () => {
+    const queryd = await lakehouse.startQueryd({ extension_directory: extensions, refresh_every: "5s" });
+    expect(await rows("SELECT count(*) FROM workers", queryd)).toEqual([[1]]);
+    await lakehouse.ingest("late", "a\n1\n");
     await server.kill();
-    expect(await rows("SELECT max(name) FROM workers", lakehouse.queryd)).toMatchObject({
-      code: "dataset_unavailable",
-    });
+    expect(await rows("FROM late", queryd)).toMatchObject({ code: "dataset_unavailable" });
     await server.restart();
-    expect(await rows("SELECT max(name) FROM workers", lakehouse.queryd)).toEqual([["Cy"]]);
+    await eventually("the dataset is tried again", async () => Array.isArray(await rows("FROM late", queryd)), 30_000);
+    await queryd.stop();
   }, 60_000);
 
   test("the engine itself reaches nothing but the one bucket", async () => {

@@ -12,6 +12,7 @@ export class DirectObjectAccess implements ObjectAccess {
   /** @param dataDir root of storaged's fs buckets, each of which is a folder of its name */
   constructor(dataDir: string, bucket: string) {
     this.#root = resolve(dataDir, bucket);
+    if (hasGlob(this.#root)) throw new Error(`storaged.data_dir ${dataDir} has a character of a pattern: * ? [ ]`);
     this.allowedFolders = [`${this.#root}/`];
   }
 

@@ -27,11 +27,6 @@ export class CatalogWatch {
     this.#dependencies = dependencies;
   }
 
-  /** Whether the catalog was read at least once. */
-  get isLoaded(): boolean {
-    return this.#etag !== undefined;
-  }
-
   /**
    * Resolves when the views are those of the catalog at a moment after the call.
    * @throws LakehouseError `upstream_unavailable`, `upstream_timeout` …: what is not known to be fresh is not served
