@@ -7,7 +7,7 @@ type Graph = InstanceType<typeof hnswlib.HierarchicalNSW>;
 
 const CAPACITY_MIN = 256;
 
-/** hnswlib-node, with what it does wrong kept in here (docs/decisions/0007-ann-engine-port.md). */
+/** hnswlib-node, with what it does wrong kept in here (docs/decisions/0006-ann-engine-port.md). */
 export const hnswEngine: AnnEngine = {
   create(parameters) {
     const graph = newGraph(parameters);
