@@ -1,13 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream, createWriteStream, readFileSync, statSync } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type ServiceProcess, startService, temporaryFolder } from "@lakehouse/testing";
+import { type ServiceProcess, temporaryFolder } from "@lakehouse/testing";
 import { openInProcess } from "./query-in-process.ts";
+import { makeCsv, startStack } from "./stack.ts";
 
 /** Small queries as people send them. */
 const queries = {
@@ -31,7 +30,7 @@ const { values } = parseArgs({
 const runs = Number(values.runs);
 
 await using folder = await temporaryFolder();
-const csv = values.csv ?? (await makeCsv(join(folder.path, "workers.csv"), values.rows));
+const csv = values.csv ?? (await makeCsv(join(folder.path, "workers.csv"), Number(values.rows)));
 await using stack = await startStack(folder.path);
 const path = await ingest(stack.gateway, csv);
 const inProcess = await openInProcess(path);
@@ -93,34 +92,6 @@ async function curl(sql: string): Promise<void> {
   const child = spawn("curl", ["-sSf", "-o", "/dev/null", "-d", JSON.stringify({ sql }), url], { stdio: "inherit" });
   const [code] = await once(child, "exit");
   if (code !== 0) throw new Error(`curl ended with ${code}.`);
-}
-
-async function makeCsv(target: string, rows: string): Promise<string> {
-  const script = fileURLToPath(new URL("../make-workers-csv", import.meta.url));
-  const child = spawn(script, [rows], { stdio: ["ignore", "pipe", "inherit"] });
-  await pipeline(child.stdout, createWriteStream(target));
-  return target;
-}
-
-interface Stack extends AsyncDisposable {
-  gateway: ServiceProcess;
-  queryd: ServiceProcess;
-}
-
-async function startStack(data: string): Promise<Stack> {
-  await using started = new AsyncDisposableStack();
-  const start = async (name: Parameters<typeof startService>[0], config: Record<string, unknown>) =>
-    started.use(await startService(name, { config: { storaged: storage, [name]: config } }));
-  const storage = { data_dir: join(data, "objects"), max_put_bytes: "4 GiB" };
-  const storaged = await start("storaged", storage);
-  const catalogd = await start("catalogd", { storaged_url: storaged.url });
-  const peers = { storaged_url: storaged.url, catalogd_url: catalogd.url };
-  const ingestd = await start("ingestd", { ...peers, spool_dir: join(data, "spool"), max_ingest_bytes: "4 GiB" });
-  const temp = { temp_dir: join(data, "temp"), cache_dir: join(data, "cache") };
-  const queryd = await start("queryd", { ...peers, ...temp });
-  const gateway = await start("gateway", { ...peers, ingestd_url: ingestd.url, queryd_url: queryd.url });
-  const running = started.move();
-  return { gateway, queryd, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /** @returns where the one object of the dataset is */

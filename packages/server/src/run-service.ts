@@ -1,19 +1,11 @@
 import { parseArgs } from "node:util";
 import type { ServiceName } from "@lakehouse/contracts";
-import type { FastifyInstance } from "fastify";
 import { assertBindAllowed } from "./bind-gate.ts";
 import { ConfigError, loadConfig } from "./config.ts";
 import { parseAddress } from "./config-keys.ts";
 import { createPlatform, type Platform } from "./platform.ts";
+import type { Service } from "./service.ts";
 import { stopOnSignal } from "./shutdown.ts";
-
-export interface Service {
-  app: FastifyInstance;
-  /** Background work; runs once the port is bound. */
-  start?(): Promise<void> | void;
-  /** Runs when the last request has ended. */
-  close?(): Promise<void> | void;
-}
 
 /**
  * Makes a process a daemon: configuration, bind gate, stores and app by `open`, listen, signals.

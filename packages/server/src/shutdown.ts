@@ -1,5 +1,5 @@
 import type { Platform } from "./platform.ts";
-import type { Service } from "./run-service.ts";
+import type { Service } from "./service.ts";
 
 const IDLE_POLL_MS = 20;
 

@@ -6,10 +6,9 @@ import {
   type RegisterResult,
   type RequestContext,
 } from "@lakehouse/contracts";
-import type { Logger } from "@lakehouse/server";
+import { KeyedLock, type Logger } from "@lakehouse/server";
 import type { CatalogState } from "./catalog-state.ts";
 import type { DatasetObjects } from "./dataset-objects.ts";
-import { KeyedLock } from "./keyed-lock.ts";
 import { loadState } from "./load-state.ts";
 import { DamagedManifestError, type ManifestStore } from "./manifest-store.ts";
 import { nextManifest } from "./next-manifest.ts";

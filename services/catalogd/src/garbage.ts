@@ -1,7 +1,7 @@
 import type { GcResult, ObjectInfo, RequestContext } from "@lakehouse/contracts";
+import { KeyedLock } from "@lakehouse/server";
 import type { Catalog } from "./catalog.ts";
 import type { DatasetObjects } from "./dataset-objects.ts";
-import { KeyedLock } from "./keyed-lock.ts";
 import { GARBAGE_OBJECTS_MAX } from "./limits.ts";
 
 export interface GarbageDependencies {

@@ -1,8 +1,8 @@
 import { LakehouseError, type Manifest, type RequestContext } from "@lakehouse/contracts";
+import { Slots } from "@lakehouse/server";
 import { CatalogState } from "./catalog-state.ts";
 import { MANIFEST_READS_MAX } from "./limits.ts";
 import type { ManifestStore } from "./manifest-store.ts";
-import { Slots } from "./slots.ts";
 
 /**
  * All that is stored. One manifest that can't be read is damaged and keeps nothing else from loading.

@@ -1,9 +1,9 @@
 import type { StorageClient } from "@lakehouse/clients";
 import { type ErrorCode, LakehouseError, type Manifest, type RequestContext } from "@lakehouse/contracts";
+import { Slots } from "@lakehouse/server";
 import { MANIFEST_WRITES_MAX } from "./limits.ts";
 import { decodeManifest, encodeManifest } from "./manifest-parquet.ts";
 import { DamagedManifestError, type ManifestStore } from "./manifest-store.ts";
-import { Slots } from "./slots.ts";
 
 const PREFIX = "_catalog/manifests/";
 const SUFFIX = ".parquet";

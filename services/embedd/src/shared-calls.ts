@@ -1,7 +1,7 @@
 import type { RequestContext } from "@lakehouse/contracts";
+import { Slots } from "@lakehouse/server";
 import { type Outcome, TextError } from "./ask-provider.ts";
 import { CALL_BYTES_MAX, CALL_TEXTS_MAX, CALLS_MAX, CALLS_PER_REQUEST_MAX } from "./limits.ts";
-import { Slots } from "./slots.ts";
 import type { RenderedVector } from "./vector-json.ts";
 
 /** A text under the key of its vector. */

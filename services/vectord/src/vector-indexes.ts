@@ -6,15 +6,13 @@ import {
   LakehouseError,
   type RequestContext,
 } from "@lakehouse/contracts";
-import type { Logger } from "@lakehouse/server";
+import { KeyedLock, type Logger, Slots } from "@lakehouse/server";
 import { DamagedError } from "./formats/damaged-error.ts";
 import { IndexShards } from "./index-shards.ts";
-import { KeyedLock } from "./keyed-lock.ts";
 import { LOADS_MAX } from "./limits.ts";
 import type { IndexLog } from "./persistence/index-log.ts";
 import type { StoredIndex } from "./persistence/index-store.ts";
 import { newLog, type Persistence, removeAll } from "./persistence/persistence.ts";
-import { Slots } from "./slots.ts";
 import type { ShardThreads } from "./threads/shard-threads.ts";
 import { type IndexState, VectorIndex } from "./vector-index.ts";
 

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { backgroundContext, type StorageClient } from "@lakehouse/clients";
 import { type RequestContext, VECTORS_PREFIX } from "@lakehouse/contracts";
+import { Slots } from "@lakehouse/server";
 import { STORE_WRITES_MAX } from "../limits.ts";
-import { Slots } from "../slots.ts";
 import type { IndexStore, StoredIndex, StoredRecord } from "./index-store.ts";
 import { fileKey, logPrefix, parseKey, recordKey } from "./keys.ts";
 

@@ -7,7 +7,7 @@ export class Slots {
     this.#free = count;
   }
 
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await this.#turn(signal);
     try {
@@ -17,17 +17,17 @@ export class Slots {
     }
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async #turn(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = () => {
       this.#waiting.delete(resolve);
-      reject(signal.reason);
+      reject(signal?.reason);
     };
     this.#waiting.add(resolve);
-    signal.addEventListener("abort", leave, { once: true });
+    signal?.addEventListener("abort", leave, { once: true });
     await promise;
-    signal.removeEventListener("abort", leave);
+    signal?.removeEventListener("abort", leave);
   }
 
   #passOn(): void {
