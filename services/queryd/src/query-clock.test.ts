@@ -30,6 +30,8 @@ test("a client that reads nothing for too long ends the query", () => {
 test("a clock that was stopped never rings", () => {
   const clock = new QueryClock(1_000);
   clock.stop();
-  vi.advanceTimersByTime(10_000_000);
+  clock.pause();
+  clock.resume();
+  expect(vi.getTimerCount()).toBe(0);
   expect(clock.signal.aborted).toBe(false);
 });

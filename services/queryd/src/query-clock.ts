@@ -10,6 +10,7 @@ export class QueryClock {
   #remainingMs: number;
   readonly #limitMs: number;
   #startedAt = 0;
+  #isStopped = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limitMs: number) {
@@ -24,19 +25,24 @@ export class QueryClock {
   }
 
   resume(): void {
-    clearTimeout(this.#timer);
     this.#startedAt = performance.now();
-    this.#timer = setTimeout(() => this.#end(`The query took longer than ${this.#limitMs} ms.`), this.#remainingMs);
+    this.#setTimer(this.#remainingMs, `The query took longer than ${this.#limitMs} ms.`);
   }
 
   pause(): void {
-    clearTimeout(this.#timer);
     this.#remainingMs -= performance.now() - this.#startedAt;
-    this.#timer = setTimeout(() => this.#end("The client did not read its result."), STALL_MS_MAX);
+    this.#setTimer(STALL_MS_MAX, "The client did not read its result.");
   }
 
+  /** For good: what is left of the query may still pause and resume. */
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
+  }
+
+  #setTimer(ms: number, message: string): void {
+    clearTimeout(this.#timer);
+    if (!this.#isStopped) this.#timer = setTimeout(() => this.#end(message), ms);
   }
 
   #end(message: string): void {

@@ -8,6 +8,9 @@ import { tableFromIPC } from "apache-arrow";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { contextOf, type Harness, type HarnessOptions, manifestOf, openHarness } from "../test/query-harness.ts";
 
+/** Runs for minutes unless it is stopped. */
+const ENDLESS = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE a.range + b.range = 3";
+
 let harness: Harness;
 
 beforeEach(async () => {
@@ -161,6 +164,8 @@ describe("freshness", () => {
   test("without the catalog there is no answer", async () => {
     harness.catalog.before = () => Promise.reject(new Error("gone"));
     await expect(answer("SELECT 1")).rejects.toThrow("gone");
+    await expect(answer(ENDLESS)).rejects.toThrow("gone");
+    await idle();
     harness.catalog.before = undefined;
     expect(await rows("SELECT 1")).toEqual([[1]]);
     await idle();
@@ -216,9 +221,6 @@ describe("a dataset that can't be read", () => {
     expect([columns, none]).toEqual([[{ name: 'a "b"', type: "DECIMAL(10,2)" }], []]);
   });
 });
-
-/** Runs for minutes unless it is stopped. */
-const ENDLESS = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE a.range + b.range = 3";
 
 describe("limits", () => {
   test("a query is interrupted at its time limit, and leaves the engine idle", async () => {

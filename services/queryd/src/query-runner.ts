@@ -116,6 +116,7 @@ export class QueryRunner {
       await unlessAborted(fresh, signal);
       if (views.epoch === epoch) return await early;
     } catch (error) {
+      stale.abort();
       drop(early);
       throw error;
     }
