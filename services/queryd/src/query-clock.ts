@@ -10,7 +10,7 @@ export class QueryClock {
   #remainingMs: number;
   readonly #limitMs: number;
   #startedAt = 0;
-  #isStopped = false;
+  #isStopped = false as boolean;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limitMs: number) {
