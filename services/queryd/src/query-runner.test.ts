@@ -5,6 +5,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { LakehouseError, QueryRequest, ResultFormat } from "@lakehouse/contracts";
 import { eventually } from "@lakehouse/testing";
 import { tableFromIPC } from "apache-arrow";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { contextOf, type Harness, type HarnessOptions, manifestOf, openHarness } from "../test/query-harness.ts";
 
@@ -356,3 +357,64 @@ describe("errors", () => {
     expect((await failure("SELECT CAST(t AS INT) FROM numbers")).message).not.toContain("encode(");
   });
 });
+
+test("law: whatever queries, clients and the catalog do, every place is given back, and the engine still answers", async () => {
+  const query = fc.record({
+    sql: fc.constantFrom(
+      "SELECT count(*) FROM numbers",
+      "SELECT * FROM numbers",
+      "SELECT * FROM numbers ORDER BY t",
+      "SELECT t, CASE WHEN i = 99_000 THEN CAST(t AS INT) ELSE 1 END AS x FROM numbers",
+      "EXPLAIN ANALYZE SELECT sum(i) FROM numbers",
+      "SELECT nope",
+      "FROM nowhere",
+      ENDLESS,
+    ),
+    format: fc.constantFrom<ResultFormat>("json", "ndjson", "csv", "parquet", "arrow"),
+    timeoutMs: fc.constantFrom(20, 200),
+    leavesAfterMs: fc.option(fc.integer({ min: 0, max: 100 })),
+    pieces: fc.constantFrom(0, 1, 1_000),
+    isCatalogGone: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(query, { minLength: 1, maxLength: 12 }), async (queries) => {
+      await Promise.all(queries.map(live));
+      await idle();
+      expect(await rows("SELECT count(*) FROM numbers")).toEqual([[100_000]]);
+      expect(await readdir(harness.exportFolder)).toEqual([]);
+    }),
+    { numRuns: 15 },
+  );
+
+  type Life = typeof query extends fc.Arbitrary<infer T> ? T : never;
+
+  async function live({ sql, format, timeoutMs, leavesAfterMs, pieces, isCatalogGone }: Life): Promise<void> {
+    const leaving = new AbortController();
+    if (leavesAfterMs !== null) setTimeout(() => leaving.abort(), leavesAfterMs);
+    harness.catalog.before = isCatalogGone ? () => Promise.reject(new Error("gone")) : undefined;
+    try {
+      const body = await harness.runner.run({ sql, timeout_ms: timeoutMs }, format, contextOf(leaving.signal));
+      if (body instanceof Readable)
+        await read(
+          body.on("error", () => {}),
+          pieces,
+        );
+    } catch (error) {
+      expect((error as LakehouseError).code ?? (error as Error).message).toMatch(
+        /^(gone|sql_error|query_(timeout|busy)|client_closed_request)$/,
+      );
+    } finally {
+      harness.catalog.before = undefined;
+    }
+  }
+
+  /** How a stream ends that its client or its clock has cut off is not this test's concern. */
+  async function read(body: Readable, pieces: number): Promise<void> {
+    let count = 0;
+    try {
+      for await (const _piece of body) if (++count >= pieces) break;
+    } catch {
+      body.destroy(); // it broke off, as said above
+    }
+  }
+}, 120_000);
