@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { LakehouseError } from "@lakehouse/contracts";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { BODY_BYTES_IN_FLIGHT_MAX, BUSY_RETRY_SECONDS } from "./limits.ts";
 import { parseJson } from "./parser/parse-batch.ts";
 
@@ -27,25 +27,21 @@ export class LargeBodies {
   take(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(jsonTypes, (_request: unknown, payload: IncomingMessage) => this.#read(payload));
-    scope.addHook("preParsing", async (request) => {
-      const length = Number(request.headers["content-length"] ?? 0);
-      if (length > this.#bytesMax) throw this.#tooLarge();
-    });
+    scope.addHook("preParsing", async ({ headers }, reply) => this.#admit(headers["content-length"], reply));
   }
 
-  /** Runs work on a body; it counts as under way until that is done. */
-  async hold<T>(body: Uint8Array, work: () => Promise<T>): Promise<T> {
-    const { length } = body;
-    if (this.#inFlight + length > BODY_BYTES_IN_FLIGHT_MAX) {
+  /** Before a byte is read; what a body may take counts until its answer is out, or its client gone. */
+  #admit(contentLength: string | undefined, reply: FastifyReply): void {
+    const bytes = contentLength === undefined ? this.#bytesMax : Number(contentLength);
+    if (bytes > this.#bytesMax) throw this.#tooLarge();
+    if (this.#inFlight > 0 && this.#inFlight + bytes > BODY_BYTES_IN_FLIGHT_MAX) {
       const options = { retryAfterSeconds: BUSY_RETRY_SECONDS };
       throw new LakehouseError("vectors_busy", "Too much is being added at once.", options);
     }
-    this.#inFlight += length;
-    try {
-      return await work();
-    } finally {
-      this.#inFlight -= length;
-    }
+    this.#inFlight += bytes;
+    reply.raw.once("close", () => {
+      this.#inFlight -= bytes;
+    });
   }
 
   async #read(payload: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {

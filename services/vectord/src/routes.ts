@@ -66,24 +66,17 @@ function addIndexRoutes(scope: FastifyInstance, { indexes }: VectorServices): vo
 
 /** Bodies of any size: parsed elsewhere, and not read at all where the index is not there. */
 function addBatchRoutes(scope: FastifyInstance, { indexes, parser, maxAddBytes }: VectorServices): void {
-  const bodies = new LargeBodies(maxAddBytes);
-  bodies.take(scope);
   scope.addHook<ByName>("onRequest", async ({ params }) => void indexes.get(params.name));
+  new LargeBodies(maxAddBytes).take(scope);
 
   scope.post<LargeBody>("/vectors/index/:name/add", async ({ params, body = new Uint8Array() }) => {
     const index = indexes.get(params.name);
-    return bodies.hold(body, async () => {
-      const batch = await parser.transfer([body.buffer], "parseAdd", body, index.kind, index.shards.total);
-      return index.add(batch);
-    });
+    return index.add(await parser.transfer([body.buffer], "parseAdd", body, index.kind, index.shards.total));
   });
 
   scope.post<LargeBody>("/vectors/index/:name/delete", async ({ params, body = new Uint8Array() }) => {
     const index = indexes.get(params.name);
-    return bodies.hold(body, async () => {
-      const batch = await parser.transfer([body.buffer], "parseDelete", body, index.shards.total);
-      return index.deleteItems(batch);
-    });
+    return index.deleteItems(await parser.transfer([body.buffer], "parseDelete", body, index.shards.total));
   });
 }
 

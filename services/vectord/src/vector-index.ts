@@ -130,21 +130,23 @@ export class VectorIndex {
   /** @throws LakehouseError `invalid_vector`, `not_loaded` */
   async search({ vector, k, ef, exact, filter, include_vectors }: SearchRequest): Promise<Hit[]> {
     const query = this.#query(vector);
-    const parts = await this.#shards.search({
-      vector: query,
-      k,
-      ef: shardEf(ef ?? this.#state.parameters.ef_search, this.#shards.total),
-      exact,
-      filter: filter?.length ? filter : undefined,
-      include_vectors,
-      full_scan_threshold: this.#fullScanThreshold,
-    });
+    const parts = await this.#ask(
+      this.#shards.search({
+        vector: query,
+        k,
+        ef: shardEf(ef ?? this.#state.parameters.ef_search, this.#shards.total),
+        exact,
+        filter: filter?.length ? filter : undefined,
+        include_vectors,
+        full_scan_threshold: this.#fullScanThreshold,
+      }),
+    );
     return mergeHits(parts, k);
   }
 
   /** JSON text. @throws LakehouseError `item_not_found`, `not_loaded` */
   async item(id: string): Promise<string> {
-    const item = await this.#shards.item(id);
+    const item = await this.#ask(this.#shards.item(id));
     if (item !== undefined) return item;
     throw new LakehouseError("item_not_found", `The index ${this.name} has no item ${JSON.stringify(id)}.`);
   }
@@ -155,7 +157,7 @@ export class VectorIndex {
   }
 
   /**
-   * The end: after what is being written, and before anything else, the log says that the index is gone.
+   * The end: after what is being written, and before anything else, the log says that the index is gone. `close` it then.
    * @throws LakehouseError `storage_unavailable`, `storage_full`: it is not
    */
   async drop(): Promise<void> {
@@ -167,19 +169,28 @@ export class VectorIndex {
       this.#ended = undefined;
       throw error;
     }
-    await this.#close();
   }
 
   /** It will be loaded anew: what waits fails, and what is being written is waited for. */
   async abandon(): Promise<void> {
     this.#ended = new LakehouseError("not_loaded", `The index ${this.name} is being loaded anew.`);
     await this.#writing;
-    await this.#close();
+    await this.close();
   }
 
-  async #close(): Promise<void> {
+  async close(): Promise<void> {
     // A thread that died has given its memory back.
     await this.#shards.close().catch(() => {});
+  }
+
+  /** A shard that is not there was in a thread that died. */
+  async #ask<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof LakehouseError && error.code === "not_loaded") this.#onLost(error);
+      throw error;
+    }
   }
 
   #query(numbers: readonly number[]): Float32Array {

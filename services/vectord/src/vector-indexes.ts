@@ -120,6 +120,7 @@ export class VectorIndexes {
       if (entry.status === "served") await entry.index.drop();
       else await log?.write({ entry: "drop" }, [], new Date());
       this.#entries.delete(name);
+      if (entry.status === "served") await entry.index.close();
       if (log) await this.#clean(name, log);
     });
   }

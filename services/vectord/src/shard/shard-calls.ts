@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LakehouseError } from "@lakehouse/contracts";
-import type { BatchBytes } from "../formats/batch.ts";
+import { type BatchBytes, freeBytes } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { UNINDEXED_MAX } from "../limits.ts";
 import type { AnnEngine } from "./ann-index.ts";
@@ -44,11 +44,12 @@ export class ShardCalls {
     return fault === undefined ? undefined : String(fault);
   }
 
-  /** The batches are visible to the next call. */
+  /** The batches are visible to the next call, and their memory is given back. */
   apply(handle: Handle, batches: readonly BatchBytes[]): BatchCounts[] {
     const shard = this.#shard(handle);
     const owns = (id: string) => shardOf(id, this.#total) === this.#number;
     const counts = batches.map((batch) => shard.apply(batch, owns));
+    batches.forEach(freeBytes);
     this.#keepIndexing();
     return counts;
   }
