@@ -119,6 +119,32 @@ export const errorTable = {
       "A vector or an id is not one that the index can take; `details.position` is its place in `items`, from 0.",
   },
   vectors_busy: { status: 503, meaning: "Too much is waiting to be added; try again after `Retry-After` seconds." },
+
+  // matrixd
+  corpora_incomparable: {
+    status: 400,
+    meaning: "The corpora differ in dimension or metric, so their distances don't compare; `\"fusion\":\"rrf\"` merges by rank.",
+  },
+  corpus_failed: {
+    status: 502,
+    meaning: "A corpus could not be searched, so nothing is answered; `details` names it, with the cause.",
+  },
+
+  // chatd
+  provider_not_registered: {
+    status: 404,
+    meaning: "The model's provider has no key here; `details.provider` names it. No other one is asked instead.",
+  },
+  provider_busy: {
+    status: 503,
+    meaning: "Too many calls to the provider are under way; try again after `Retry-After` seconds.",
+  },
+  rate_limited: { status: 429, meaning: "The provider wants fewer calls; `Retry-After` is its own." },
+  quota_exhausted: { status: 429, meaning: "The account at the provider has no quota or credit left." },
+  empty_completion: {
+    status: 502,
+    meaning: "The model answered nothing, perhaps because thinking used up `max_tokens`.",
+  },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 
 export type ErrorCode = keyof typeof errorTable;
@@ -144,6 +170,8 @@ export interface RequestIssue {
 
 interface LakehouseErrorOptions {
   details?: unknown;
+  /** What somebody else said of it: sent after the sentence, never logged, since it may repeat what was asked. */
+  quote?: string;
   /** Seconds for a `Retry-After` header. */
   retryAfterSeconds?: number;
   /** What went wrong beneath; logged, never sent. */
@@ -155,6 +183,7 @@ export class LakehouseError extends Error {
   readonly code: ErrorCode;
   readonly details: unknown;
   readonly retryAfterSeconds: number | undefined;
+  readonly #quote: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: LakehouseErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -162,6 +191,12 @@ export class LakehouseError extends Error {
     this.code = code;
     this.details = options.details;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.#quote = options.quote;
+  }
+
+  /** The sentence for the client. */
+  get sentence(): string {
+    return this.#quote === undefined ? this.message : `${this.message} ${this.#quote}`;
   }
 
   get status(): number {

@@ -170,7 +170,7 @@ export const configSchema = {
   },
   chatd: {
     bind: bind("chatd"),
-    timeout: duration("Longest silence of a model.", "2m"),
+    timeout: duration("Longest a model may take for its answer; in a stream, for the next piece of it.", "2m"),
     ollama_url: url("Where Ollama is.", "http://127.0.0.1:11434"),
     ...cloudProvider("ollama_cloud", "https://ollama.com", "OLLAMA_API_KEY"),
     ...cloudProvider("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
@@ -199,7 +199,7 @@ function cloudProvider<P extends string>(provider: P, base: string, keyEnv: stri
     [`${provider}_url`]: url(`Base of ${provider}, version folder included.`, base),
     [`${provider}_key_env`]: text(`Environment variable with the key of ${provider}.`, keyEnv),
     [`${provider}_key_file`]: text(
-      `File with that variable, read when the environment has none.`,
+      `File of KEY=VALUE lines with that variable, read when the environment has none; its mode 0600 or 0640.`,
       `/etc/lakehouse/${provider}.env`,
     ),
   } as Record<`${P}_url` | `${P}_key_env` | `${P}_key_file`, ConfigKey<string>>;

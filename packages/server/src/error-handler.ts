@@ -5,23 +5,39 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Logger } from "./logger.ts";
 import { requestIdOf } from "./request-context.ts";
 
+/** What an error looks like on the wire. */
+export type RenderError = (error: LakehouseError, requestId: string) => unknown;
+
 /** The one place where an error becomes a response. */
-export function addErrorHandler(app: FastifyInstance, logger: Logger): void {
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger));
+export function addErrorHandler(app: FastifyInstance, logger: Logger, render: RenderError = errorBody): void {
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger, render));
 }
 
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
-  const known = toLakehouseError(error);
-  const { code, status, retryAfterSeconds } = known;
-  const gone = request.raw.socket?.destroyed === true;
-  if (status >= 500 && !gone) logger.warn({ err: error, code, request_id: request.id }, known.message);
+function sendError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+  render: RenderError,
+): FastifyReply {
+  const known = explainError(error, request, logger);
+  const { status, retryAfterSeconds } = known;
   if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
-  return reply.code(status).type("application/json; charset=utf-8").send(errorBody(known, request.id));
+  return reply.code(status).type("application/json; charset=utf-8").send(render(known, request.id));
+}
+
+/** What the client is told. A fault of ours or of a peer is logged; what a client did wrong is its own to know. */
+export function explainError(error: unknown, request: FastifyRequest, logger: Logger): LakehouseError {
+  const known = toLakehouseError(error);
+  const { code, status, message } = known;
+  const gone = request.raw.socket?.destroyed === true;
+  if (status >= 500 && !gone) logger.warn({ err: error, code, request_id: request.id }, message);
+  return known;
 }
 
 export function errorBody(error: LakehouseError, requestId: string): ErrorBody {
-  const { message, code, details } = error;
-  return { error: message, code, request_id: requestId, ...(details === undefined ? {} : { details }) };
+  const { sentence, code, details } = error;
+  return { error: sentence, code, request_id: requestId, ...(details === undefined ? {} : { details }) };
 }
 
 /** Fastify's own refusals in our words; anything that is not ours is a fault of ours, and says nothing of itself. */

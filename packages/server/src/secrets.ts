@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
 import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
 import { ConfigError } from "./config.ts";
+import { readPrivateFile } from "./private-file.ts";
 
 const credentialsSchema = z.strictObject({
   access_key_id: z.string().min(1),
@@ -27,13 +27,9 @@ export function loadSecrets(path: string, environment: NodeJS.ProcessEnv = proce
 }
 
 function readSecrets(path: string): z.infer<typeof secretsSchema> {
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-  if (mode === undefined) return { s3: {} };
-  if ((mode & 0o137) !== 0) {
-    const octal = (mode & 0o777).toString(8).padStart(4, "0");
-    throw new ConfigError(`secrets.path ${path} has mode ${octal}; expects 0600 or 0640, so that others can't read it`);
-  }
-  const result = secretsSchema.safeParse(parseSecrets(path));
+  const text = readPrivateFile("secrets.path", path);
+  if (text === undefined) return { s3: {} };
+  const result = secretsSchema.safeParse(parseSecrets(path, text));
   if (result.success) return result.data;
   const where = result.error.issues[0]?.path.join(".");
   throw new ConfigError(
@@ -41,9 +37,9 @@ function readSecrets(path: string): z.infer<typeof secretsSchema> {
   );
 }
 
-function parseSecrets(path: string): unknown {
+function parseSecrets(path: string, text: string): unknown {
   try {
-    return parseToml(readFileSync(path, "utf8"));
+    return parseToml(text);
   } catch {
     // The parser's own message quotes the line, which may hold a secret.
     throw new ConfigError(`secrets.path ${path} can't be read as TOML`);

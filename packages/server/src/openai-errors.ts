@@ -1,0 +1,29 @@
+import type { LakehouseError, OpenaiError, RequestIssue } from "@lakehouse/contracts";
+import type { FastifyInstance } from "fastify";
+import { addErrorHandler, errorBody } from "./error-handler.ts";
+import type { Logger } from "./logger.ts";
+
+/** Errors of the routes of this scope, refusals before the handler included, in the shape that OpenAI's clients read. */
+export function addOpenaiErrors(scope: FastifyInstance, logger: Logger): void {
+  addErrorHandler(scope, logger, openaiErrorBody);
+}
+
+/** OpenAI's error; beside it what every error of ours has. */
+export function openaiErrorBody(error: LakehouseError, requestId: string): OpenaiError {
+  const { error: message, ...rest } = errorBody(error, requestId);
+  return { error: { message, type: typeOf(error), param: paramOf(error), code: error.code }, ...rest };
+}
+
+function typeOf({ status }: LakehouseError): string {
+  if (status === 401) return "authentication_error";
+  if (status === 403) return "permission_error";
+  if (status === 429) return "rate_limit_error";
+  return status >= 500 ? "server_error" : "invalid_request_error";
+}
+
+/** The first field that a schema refused. */
+function paramOf({ code, details }: LakehouseError): string | null {
+  if (code !== "invalid_request" || !Array.isArray(details)) return null;
+  const [issue] = details as RequestIssue[];
+  return issue?.path || null;
+}
