@@ -12,6 +12,9 @@ export const resultMediaTypes = {
   arrow: "application/vnd.apache.arrow.stream",
 } as const satisfies Record<ResultFormat, string>;
 
+/** Of `POST /sql`; where it is left out, `Accept` decides. */
+export const sqlQuerySchema = z.strictObject({ format: z.enum(resultFormats).exactOptional() });
+
 const parameterSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export type QueryParameter = z.infer<typeof parameterSchema>;
 

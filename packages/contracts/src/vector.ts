@@ -44,11 +44,15 @@ export const indexListSchema = z.object({ indexes: z.array(indexInfoSchema), cou
 export type IndexList = z.infer<typeof indexListSchema>;
 
 /** Any JSON object. Passed on by reference, so that no key of it is lost or means anything. */
-export const metadataSchema = z.custom<Record<string, unknown>>(isObject, "expected an object");
+export const metadataSchema = z
+  .custom<Record<string, unknown>>(isObject, "expected an object")
+  .meta({ type: "object" });
 export type Metadata = z.infer<typeof metadataSchema>;
 
 /** Infinity is a number here, as `1e400` is one in JSON: that float32 can't hold it is said of the vector, not of the shape. */
-export const numbersSchema = z.custom<number[]>(isNumbers, "expected an array of numbers");
+export const numbersSchema = z
+  .custom<number[]>(isNumbers, "expected an array of numbers")
+  .meta({ type: "array", items: { type: "number" } });
 
 export const vectorItemSchema = z.strictObject({
   id: z.string(),
@@ -90,12 +94,13 @@ export const rangeSchema = z
 export type Range = z.infer<typeof rangeSchema>;
 
 /** Equal to, any of, or within. */
-const conditionSchema = z.union([scalarSchema, z.array(scalarSchema), rangeSchema]);
+export const conditionSchema = z.union([scalarSchema, z.array(scalarSchema), rangeSchema]);
 export type Condition = z.infer<typeof conditionSchema>;
 
 /** On the wire an object from top-level metadata keys to conditions; parsed, a list of pairs, where `__proto__` is a key like any other. */
 export const filterSchema = z
   .custom<Record<string, Condition>>(isObject, "expected an object")
+  .meta({ type: "object", additionalProperties: { $ref: "#/components/schemas/Condition" } })
   .transform((filter) => Object.entries(filter))
   .pipe(z.array(z.tuple([z.string(), conditionSchema])));
 export type Filter = z.output<typeof filterSchema>;

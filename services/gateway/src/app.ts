@@ -1,5 +1,6 @@
 import { createServer, type Platform, requestContext } from "@lakehouse/server";
 import type { FastifyInstance, RouteHandler } from "fastify";
+import { addApiDocument } from "./api-document.ts";
 import { forward } from "./forward.ts";
 import { gatherStatus } from "./status.ts";
 import { prefixes, type Upstreams } from "./upstreams.ts";
@@ -12,6 +13,7 @@ export function buildApp(upstreams: Upstreams, platform: Platform): FastifyInsta
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   app.get("/v1/status", (request, reply) => gatherStatus(upstreams, requestContext(request, reply)));
+  addApiDocument(app);
   for (const { prefix, service, bare } of prefixes) {
     const handler: RouteHandler = (request, reply) => forward(request, reply, upstreams[service]);
     if (bare) app.route({ method: [...methods], url: `/v1${prefix}`, handler });

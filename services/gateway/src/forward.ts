@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { PassThrough, type Readable } from "node:stream";
+import { tracedCall } from "@lakehouse/clients";
 import { LakehouseError } from "@lakehouse/contracts";
+import { spanOf } from "@lakehouse/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Dispatcher } from "undici";
 import { targetPath } from "./target-path.ts";
@@ -37,17 +39,17 @@ export async function forward(request: FastifyRequest, reply: FastifyReply, upst
 
 async function dispatch(request: FastifyRequest, upstream: Upstream, signal: AbortSignal) {
   const path = targetPath(request.originalUrl, upstream.basePath);
-  try {
-    return await upstream.pool.request({
-      method: request.method as Dispatcher.HttpMethod,
-      path,
-      headers: { ...endToEnd(request.headers), "x-request-id": request.id },
-      body: hasBody(request.raw) ? detached(request.raw) : null,
-      signal,
-    });
-  } catch (error) {
-    throw explain(error, upstream);
-  }
+  const method = request.method as Dispatcher.HttpMethod;
+  return tracedCall(spanOf(request), { method, upstream: upstream.service }, async (traceparent) => {
+    const own = { "x-request-id": request.id, ...(traceparent === undefined ? {} : { traceparent }) };
+    const headers = { ...endToEnd(request.headers), ...own };
+    const body = hasBody(request.raw) ? detached(request.raw) : null;
+    try {
+      return await upstream.pool.request({ method, path, headers, body, signal });
+    } catch (error) {
+      throw explain(error, upstream);
+    }
+  });
 }
 
 /** undici destroys a stream that it could not send to its end; were that the request, the client would never see the answer. */

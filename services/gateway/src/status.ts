@@ -21,7 +21,10 @@ async function healthOf({ pool, basePath, url }: Upstream, context: RequestConte
     const { statusCode, body } = await pool.request({
       method: "GET",
       path: `${basePath}/health`,
-      headers: { "x-request-id": context.requestId },
+      headers: {
+        "x-request-id": context.requestId,
+        ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+      },
       signal: AbortSignal.any([context.signal, AbortSignal.timeout(HEALTH_MS_MAX)]),
     });
     await body.dump();

@@ -3,12 +3,11 @@ import {
   type QueryDatasets,
   queryRequestSchema,
   type ResultFormat,
-  resultFormats,
   resultMediaTypes,
+  sqlQuerySchema,
 } from "@lakehouse/contracts";
 import { requestContext } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import { SQL_CHARACTERS_MAX } from "./limits.ts";
 import type { QueryMetrics } from "./metrics.ts";
 import type { QueryRunner } from "./query-runner.ts";
@@ -23,7 +22,6 @@ export interface QueryServices {
   metrics: QueryMetrics;
 }
 
-const querySchema = z.strictObject({ format: z.enum(resultFormats).exactOptional() });
 const bodySchema = queryRequestSchema.refine(({ sql }) => sql.length <= SQL_CHARACTERS_MAX, {
   path: ["sql"],
   message: `is longer than ${SQL_CHARACTERS_MAX} characters`,
@@ -31,7 +29,7 @@ const bodySchema = queryRequestSchema.refine(({ sql }) => sql.length <= SQL_CHAR
 
 export function addRoutes(app: FastifyInstance, { runner, views, watch, metrics }: QueryServices): void {
   app.post("/sql", async (request, reply) => {
-    const { format: asked } = parseRequest(querySchema, request.query);
+    const { format: asked } = parseRequest(sqlQuerySchema, request.query);
     const query = parseRequest(bodySchema, request.body);
     const format = negotiateFormat(asked, request.headers.accept);
     const body = await metrics.count(format, () => runner.run(query, format, requestContext(request, reply)));

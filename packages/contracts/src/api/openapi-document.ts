@@ -1,0 +1,163 @@
+import type { z } from "zod";
+import { type ErrorCode, errorBodySchema, errorTable } from "../errors.ts";
+import { apiRoutes } from "./api-routes.ts";
+import { componentSchemas, type JsonSchema, jsonSchemaOf } from "./components.ts";
+import { errorsOf } from "./errors.ts";
+
+import type { ApiAnswer, ApiContent, ApiRoute } from "./route.ts";
+
+type Json = Record<string, unknown>;
+
+const tags: Record<string, string> = {
+  gateway: "The one address that users know",
+  storaged: "Objects: atomic, durable, on a folder or any S3",
+  catalogd: "Datasets: schema, objects, statistics; garbage collection",
+  ingestd: "CSV in",
+  queryd: "SQL out",
+  vectord: "Nearest neighbours",
+  embedd: "Texts to vectors",
+  pathwayd: "A memory of traces, with their history",
+  matrixd: "Retrieval over many corpora, which learns",
+  chatd: "One door to every model",
+};
+
+/** The API as OpenAPI 3.1 describes it: what `GET /openapi.json` answers. */
+export function openApiDocument(version: string): Json {
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Lakehouse",
+      version,
+      summary: "Drop CSVs into object storage and, a moment later, run SQL over them.",
+      description,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/", description: "The gateway." }],
+    security: [{ bearer: [] }],
+    tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
+    paths: paths(),
+    components: {
+      schemas: componentSchemas(),
+      responses: errorResponses(),
+      headers: { RequestId: requestIdHeader, RetryAfter: retryAfterHeader },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "Where `auth.token` is set; else open." },
+      },
+    },
+  };
+}
+
+const description = `Every error is JSON: a sentence for a person, a stable \`code\`, and the request's id, which is in the header
+\`x-request-id\` of every answer and in the log of every service that it passed. A path that has no route is 404
+\`route_not_found\`; one that has, with another method, is 405 \`method_not_allowed\` with \`Allow\`. Bodies are JSON whatever
+Content-Type curl gave them. GET routes answer HEAD too.`;
+
+const requestIdHeader = { description: "Id of the request.", schema: { type: "string", maxLength: 128 } };
+const retryAfterHeader = { description: "Seconds to wait before asking again.", schema: { type: "integer" } };
+
+function paths(): Json {
+  const items: Record<string, Json> = {};
+  for (const route of apiRoutes) {
+    items[route.path] ??= {};
+    items[route.path]![route.method.toLowerCase()] = operation(route);
+  }
+  return items;
+}
+
+function operation(route: ApiRoute): Json {
+  const { id, service, summary, description: text, params, query, headers, body, open } = route;
+  const parameters = [
+    ...parametersIn("path", params),
+    ...parametersIn("query", query),
+    ...parametersIn("header", headers),
+  ];
+  return {
+    operationId: id,
+    tags: [service],
+    summary,
+    ...(text && { description: text }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: body.required, content: content(body.content) } }),
+    responses: { ...successes(route), ...refusals(route) },
+    ...(open && { security: [] }),
+  };
+}
+
+function parametersIn(place: "path" | "query" | "header", schema: z.ZodObject | undefined): Json[] {
+  if (!schema) return [];
+  const { properties, required = [] } = jsonSchemaOf(schema) as {
+    properties: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description: text, ...rest }]) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    ...(text !== undefined && { description: text }),
+    schema: rest,
+  }));
+}
+
+function content(byMediaType: Record<string, ApiContent>): Json {
+  const entries = Object.entries(byMediaType).map(([mediaType, { schema, example }]) => [
+    mediaType,
+    { schema: jsonSchemaOf(schema), ...(example === undefined ? {} : { example }) },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function successes({ answers }: ApiRoute): Json {
+  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, success(answer)]));
+}
+
+function success({ description: text, content: byMediaType, headers = {} }: ApiAnswer): Json {
+  const told = Object.entries(headers).map(([name, about]) => [
+    name,
+    { description: about, schema: { type: "string" } },
+  ]);
+  return {
+    description: text,
+    headers: { "x-request-id": reference("headers", "RequestId"), ...Object.fromEntries(told) },
+    ...(byMediaType && { content: content(byMediaType) }),
+  };
+}
+
+/** One response a status; where it can carry several codes, it names them. */
+function refusals(route: ApiRoute): Json {
+  const byStatus = Map.groupBy(errorsOf(route), (code) => errorTable[code].status);
+  const entries = [...byStatus].sort(([a], [b]) => a - b);
+  return Object.fromEntries(entries.map(([status, codes]) => [status, oneOf(codes, route.errorShape)]));
+}
+
+function oneOf(codes: ErrorCode[], shape: z.ZodType | undefined): Json {
+  const [first] = codes;
+  return codes.length === 1 && !shape ? reference("responses", first!) : refusal(codes, shape);
+}
+
+/** A response for every code of the error table. */
+function errorResponses(): Json {
+  const codes = Object.keys(errorTable) as ErrorCode[];
+  return Object.fromEntries(codes.map((code) => [code, refusal([code])]));
+}
+
+/** Of codes that have one status. */
+function refusal(codes: ErrorCode[], shape: z.ZodType = errorBodySchema): Json {
+  const { status } = errorTable[codes[0]!];
+  return {
+    description: codes.map((code) => `\`${code}\`: ${errorTable[code].meaning}`).join("\n\n"),
+    headers: {
+      "x-request-id": reference("headers", "RequestId"),
+      ...(status === 503 && { "retry-after": reference("headers", "RetryAfter") }),
+    },
+    content: { "application/json": { schema: errorSchema(codes, shape) } },
+  };
+}
+
+function errorSchema(codes: ErrorCode[], shape: z.ZodType): JsonSchema {
+  const shapes = [...new Set([errorBodySchema, shape])].map(jsonSchemaOf);
+  return { anyOf: shapes, properties: { code: { enum: codes } } };
+}
+
+function reference(kind: string, name: string): Json {
+  return { $ref: `#/components/${kind}/${name}` };
+}
