@@ -1,3 +1,4 @@
+export { describeS3Server, describeS3Servers } from "./describe-s3-server.ts";
 export { eventually } from "./eventually.ts";
 export {
   answerJson,
@@ -8,8 +9,9 @@ export {
 } from "./fake-upstream.ts";
 export { freePort } from "./free-port.ts";
 export { type HttpAnswer, type HttpCallOptions, httpCall } from "./http-call.ts";
-export { findMinio, type S3Server, startMinio } from "./minio.ts";
 export * from "./object-store-suite/index.ts";
 export { openRawConnection, type RawConnection } from "./raw-connection.ts";
+export { findTool, type S3Server, startS3Server } from "./s3-server.ts";
+export type { S3Credentials, S3ServerKind } from "./s3-server-kinds.ts";
 export { type ServiceOptions, type ServiceProcess, startService } from "./service-process.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";

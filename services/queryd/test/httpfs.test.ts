@@ -1,15 +1,13 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import {
   eventually,
-  findMinio,
+  findTool,
   type S3Server,
   type ServiceProcess,
-  startMinio,
+  startS3Server,
   temporaryFolder,
 } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,9 +16,8 @@ import { HttpfsObjectAccess } from "../src/objects/object-access-httpfs.ts";
 import { type Lakehouse, startLakehouse } from "./lakehouse.ts";
 
 /** `scripts/tools minio httpfs` brings both. */
-const minio = findMinio();
 const extensions = fileURLToPath(new URL("../../../.tools/duckdb-extensions", import.meta.url));
-const isPossible = minio !== undefined && existsSync(extensions);
+const isPossible = findTool("minio") !== undefined && existsSync(extensions);
 
 describe.skipIf(!isPossible)("objects in S3", () => {
   let server: S3Server;
@@ -29,9 +26,9 @@ describe.skipIf(!isPossible)("objects in S3", () => {
   const bucket = { name: "primary", backend: "s3" as const, region: "us-east-1", bucket: "lake", path_style: true };
 
   beforeAll(async () => {
-    server = await startMinio(minio!);
-    await s3("PUT", "/lake");
-    await s3("PUT", "/lake-of-others");
+    server = await startS3Server("minio");
+    await server.makeBucket("lake");
+    await server.makeBucket("lake-of-others");
     secrets = await temporaryFolder();
     const path = join(secrets.path, "secrets.toml");
     const { access_key_id, secret_access_key } = server.credentials;
@@ -50,14 +47,6 @@ describe.skipIf(!isPossible)("objects in S3", () => {
     await server.close();
     await secrets.remove();
   });
-
-  /** A signed request by curl. */
-  async function s3(method: string, path: string): Promise<void> {
-    const { access_key_id, secret_access_key } = server.credentials;
-    const user = `${access_key_id}:${secret_access_key}`;
-    const signed = ["--aws-sigv4", "aws:amz:us-east-1:s3", "--user", user];
-    await promisify(execFile)("curl", ["-sSf", ...signed, "-X", method, server.endpoint + path]);
-  }
 
   async function rows(sql: string, queryd: ServiceProcess): Promise<unknown> {
     const response = await lakehouse.ask({ sql }, { queryd });

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { LakehouseError, type ObjectStore, type ReadyCheck } from "@lakehouse/contracts";
 import { type BucketConfig, type Config, ConfigError, type Logger, type Secrets } from "@lakehouse/server";
 import type { Registry } from "prom-client";
@@ -7,6 +8,8 @@ import { openFsObjectStore } from "./object-store-fs.ts";
 /** The bucket of a request that names none. */
 const DEFAULT_BUCKET = "primary";
 const PING_MS_MAX = 5_000;
+/** Leftovers that could not be removed, since an S3 server was out of reach, get another chance. */
+const SWEEP_EVERY_MS = 3_600_000;
 
 interface Options {
   /** Read only where a bucket needs credentials. */
@@ -32,12 +35,14 @@ async function openStore(bucket: BucketConfig, dataDir: string, { secrets, timeo
   if (bucket.backend === "fs") return openFsObjectStore(dataDir, bucket.name);
   // The AWS SDK is large; who keeps objects in a folder never loads it.
   const { openS3ObjectStore } = await import("./object-store-s3.ts");
-  return openS3ObjectStore(bucket, secrets().s3(bucket.name), timeoutMs);
+  const notesFolder = join(dataDir, ".uploads", bucket.name);
+  return openS3ObjectStore(bucket, { credentials: secrets().s3(bucket.name), timeoutMs, notesFolder });
 }
 
 /** The registry of named buckets. */
 export class Buckets {
   readonly #stores: ReadonlyMap<string, ObjectStore>;
+  #sweeping: NodeJS.Timeout | undefined;
 
   constructor(stores: ReadonlyMap<string, ObjectStore>) {
     this.#stores = stores;
@@ -58,19 +63,25 @@ export class Buckets {
     return Object.fromEntries(await Promise.all(checks));
   }
 
-  /** An S3 server that is out of reach keeps its leftovers until the next start, and keeps nothing from starting. */
-  async sweep(logger: Logger): Promise<void> {
+  /** Sweeps every bucket now, and again each hour. An S3 server that is out of reach keeps nothing from starting. */
+  async startSweeping(logger: Logger): Promise<void> {
+    this.#sweeping = setInterval(() => void this.#sweep(logger), SWEEP_EVERY_MS).unref();
+    await this.#sweep(logger);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeping);
+    await Promise.all([...this.#stores.values()].map((store) => store.close()));
+  }
+
+  async #sweep(logger: Logger): Promise<void> {
     for (const [bucket, store] of this.#stores) {
       try {
         await store.sweep();
       } catch (error) {
-        logger.warn({ err: error, bucket }, "uploads of an earlier process could not be swept");
+        logger.warn({ err: error, bucket }, "what earlier uploads left could not be swept");
       }
     }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#stores.values()].map((store) => store.close()));
   }
 }
 

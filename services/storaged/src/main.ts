@@ -12,7 +12,7 @@ await runService("storaged", async (platform) => {
   return {
     app: buildApp(buckets, platform),
     // The port is ours by now, so no other process is uploading into these buckets.
-    start: () => buckets.sweep(logger),
+    start: () => buckets.startSweeping(logger),
     close: () => buckets.close(),
   };
 });

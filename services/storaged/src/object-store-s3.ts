@@ -23,10 +23,11 @@ import {
 import type { S3Credentials } from "@lakehouse/server";
 import { formatRange } from "./byte-range.ts";
 import { isHeld } from "./entity-tags.ts";
-import { abortAbandonedUploads } from "./s3-abandoned-uploads.ts";
+import { abortAbandonedUploads, abortNotedUploads } from "./s3-abandoned-uploads.ts";
 import { createS3Client, type S3BucketConfig } from "./s3-client.ts";
 import { isPreconditionFailed, isRangeRefused, toStorageError, unavailable } from "./s3-errors.ts";
 import { listObjects } from "./s3-listing.ts";
+import { UploadNotes } from "./s3-upload-notes.ts";
 import { rangeNotSatisfiable } from "./storage-errors.ts";
 
 /** An object of up to one part is one PUT. 10,000 parts, the most that S3 takes, are 78 GiB. */
@@ -34,26 +35,33 @@ const PART_BYTES = 8 * 2 ** 20;
 /** Each holds its part in memory. */
 const PARTS_AT_ONCE = 2;
 
+interface Options {
+  credentials: S3Credentials | undefined;
+  /** How long the server may keep silent. */
+  timeoutMs: number;
+  /** Where multipart uploads are noted that have begun and not ended. */
+  notesFolder: string;
+}
+
 /**
  * Opens a bucket of S3, MinIO or any server that speaks their protocol. Nothing is asked of the server yet.
- * @param timeoutMs how long the server may keep silent
  * @throws ConfigError where there are no credentials for it
  */
-export function openS3ObjectStore(
-  config: S3BucketConfig,
-  credentials: S3Credentials | undefined,
-  timeoutMs: number,
-): ObjectStore {
-  return new S3ObjectStore(createS3Client(config, credentials, timeoutMs), config.bucket);
+export function openS3ObjectStore(config: S3BucketConfig, options: Options): ObjectStore {
+  const client = createS3Client(config, options.credentials, options.timeoutMs);
+  return new S3ObjectStore(client, config.bucket, new UploadNotes(options.notesFolder));
 }
 
 class S3ObjectStore implements ObjectStore {
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #notes: UploadNotes;
 
-  constructor(client: S3Client, bucket: string) {
+  constructor(client: S3Client, bucket: string, notes: UploadNotes) {
     this.#client = client;
     this.#bucket = bucket;
+    this.#notes = notes;
+    notes.follow(client);
   }
 
   async put(key: string, body: AsyncIterable<Uint8Array>): Promise<PutResult> {
@@ -70,6 +78,8 @@ class S3ObjectStore implements ObjectStore {
       return { key, size: counted.bytes(), etag: ETag };
     } catch (error) {
       throw toStorageError(error, key);
+    } finally {
+      this.#notes.release(upload.uploadId ?? "");
     }
   }
 
@@ -119,6 +129,7 @@ class S3ObjectStore implements ObjectStore {
 
   async sweep(): Promise<void> {
     try {
+      await abortNotedUploads(this.#client, this.#bucket, this.#notes);
       await abortAbandonedUploads(this.#client, this.#bucket);
     } catch (error) {
       throw unavailable(error);

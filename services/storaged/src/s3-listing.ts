@@ -23,7 +23,7 @@ export async function listObjects(
       Prefix: askablePrefix(prefix),
       // One more than wanted, to know whether there is more.
       MaxKeys: Math.min(limit + 1 - objects.length, ANSWER_KEYS_MAX),
-      // XML can't carry every character that a key may have.
+      // XML can't carry every character that a key may have. VersityGW does not encode, and does not say that it did.
       EncodingType: "url",
       ...(from !== "" && { StartAfter: from }),
     });
@@ -41,9 +41,10 @@ function askablePrefix(prefix: string): string {
   return /^\.\.?$/.test(prefix.slice(folder.length)) ? folder : prefix;
 }
 
-function objectsOf({ Contents = [] }: ListObjectsV2CommandOutput): ObjectInfo[] {
+function objectsOf({ Contents = [], EncodingType }: ListObjectsV2CommandOutput): ObjectInfo[] {
+  const decoded = (key: string) => (EncodingType === "url" ? decodeURIComponent(key.replaceAll("+", " ")) : key);
   return Contents.map(({ Key = "", Size = 0, ETag = "", LastModified = new Date(0) }) => ({
-    key: decodeURIComponent(Key.replaceAll("+", " ")),
+    key: decoded(Key),
     size: Size,
     etag: ETag,
     last_modified: LastModified.toISOString(),

@@ -2,18 +2,26 @@ import { readdir } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Config, testPlatform } from "@lakehouse/server";
-import { type HttpAnswer, type HttpCallOptions, httpCall, temporaryFolder } from "@lakehouse/testing";
+import {
+  type HttpAnswer,
+  type HttpCallOptions,
+  httpCall,
+  type S3Credentials,
+  temporaryFolder,
+} from "@lakehouse/testing";
 import { onTestFinished } from "vitest";
 import { buildApp } from "../src/app.ts";
 import { openBuckets } from "../src/buckets.ts";
 
+const anyCredentials: S3Credentials = { access_key_id: "id", secret_access_key: "secret" };
+
 /** storaged on a real socket over a folder of its own, both gone when the test ends. */
-export async function openStoraged(overrides: Partial<Config["storaged"]> = {}) {
+export async function openStoraged(overrides: Partial<Config["storaged"]> = {}, credentials = anyCredentials) {
   const folder = await temporaryFolder();
   onTestFinished(folder.remove);
   const platform = testPlatform("storaged", { storaged: { data_dir: folder.path, ...overrides } });
   const buckets = await openBuckets(platform.config.storaged, {
-    secrets: () => ({ s3: () => ({ access_key_id: "id", secret_access_key: "secret" }) }),
+    secrets: () => ({ s3: () => credentials }),
     timeoutMs: 5_000,
     registry: platform.registry,
   });

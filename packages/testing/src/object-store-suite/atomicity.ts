@@ -105,14 +105,17 @@ export function atomicityTests({ store, leftovers, freshPrefix }: StoreUnderTest
   });
 }
 
-/** MinIO denies one of a thousand PUTs whose folder a DELETE removes at that moment. It says so, and nothing is stored. */
+/**
+ * MinIO denies one of a thousand PUTs whose folder a DELETE removes at that moment, and VersityGW takes it for a conflict
+ * of names. Both say so, and nothing is stored.
+ */
 async function untilAcknowledged(operation: () => Promise<unknown>): Promise<void> {
   for (let triesLeft = 5; ; triesLeft--) {
     try {
       await operation();
       return;
     } catch (error) {
-      const isRefusal = error instanceof LakehouseError && error.code === "storage_unavailable";
+      const isRefusal = error instanceof LakehouseError && /^(storage_unavailable|key_conflict)$/.test(error.code);
       if (!isRefusal || triesLeft === 0) throw error;
     }
   }

@@ -21,10 +21,20 @@ export interface StoreUnderTest {
   leftovers(): Promise<string[]>;
   /** A prefix that no other test has, so that tests can share a bucket. */
   freshPrefix(): string;
+  /** Whether the backend can hold and list such a key at all; none may fail on one that a person would choose. */
+  takesKey(key: string): boolean;
+}
+
+export interface SuiteOptions {
+  takesKey?: (key: string) => boolean;
 }
 
 /** The contract of an object store (SPEC §3): every adapter passes it, against its real backend. */
-export function describeObjectStore(name: string, open: () => Promise<OpenedStore>): void {
+export function describeObjectStore(
+  name: string,
+  open: () => Promise<OpenedStore>,
+  { takesKey = () => true }: SuiteOptions = {},
+): void {
   describe(`object store on ${name}`, () => {
     let opened: OpenedStore;
     beforeAll(async () => {
@@ -37,6 +47,7 @@ export function describeObjectStore(name: string, open: () => Promise<OpenedStor
       store: () => opened.store,
       leftovers: () => opened.leftovers(),
       freshPrefix: () => `${randomUUID()}/`,
+      takesKey,
     };
     describe("round trips", () => roundTripTests(subject));
     describe("ranges", () => rangeTests(subject));

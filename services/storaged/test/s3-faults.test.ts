@@ -1,0 +1,146 @@
+import { buffer } from "node:stream/consumers";
+import type { ObjectStore } from "@lakehouse/contracts";
+import {
+  answerJson,
+  breakingOff,
+  bytesOf,
+  describeS3Servers,
+  eventually,
+  freePort,
+  getBytes,
+  inChunks,
+  listPages,
+  MiB,
+  putBytes,
+  startFakeUpstream,
+} from "@lakehouse/testing";
+import { expect, test } from "vitest";
+import { bucketAt, makeBucket, openStore, temporaryNotes } from "./s3-bucket.ts";
+
+const foreign = { access_key_id: "id", secret_access_key: "the-secret" };
+const SHORT_MS = 400;
+
+test("a server that is not there is unavailable", async () => {
+  await expectUnavailable(await openStore(bucketAt(`http://127.0.0.1:${await freePort()}`, "b"), foreign));
+});
+
+test("a server that never answers is unavailable", async () => {
+  await using silent = await startFakeUpstream(() => {});
+  await expectUnavailable(await openStore(bucketAt(silent.url, "b"), foreign, { timeoutMs: SHORT_MS }));
+});
+
+test("a server that answers something else is unavailable", async () => {
+  await using other = await startFakeUpstream((_request, response) => answerJson(response, 502, { no: "S3" }));
+  await expectUnavailable(await openStore(bucketAt(other.url, "b"), foreign));
+});
+
+describeS3Servers((server) => {
+  test("wrong credentials are unavailable, and never shown", async () => {
+    const config = await makeBucket(server());
+    const { access_key_id } = server().credentials;
+    await expectUnavailable(await openStore(config, foreign));
+    await expectUnavailable(await openStore(config, { ...foreign, access_key_id }));
+    const refusal = await (await openStore(config, foreign)).ping().catch(String);
+    expect(refusal).not.toContain("the-secret");
+  });
+
+  test("a bucket that is missing is unavailable, not an object that is", async () => {
+    await expectUnavailable(await openStore(bucketAt(server().endpoint, "no-such-bucket"), server().credentials));
+  });
+
+  test("a server that dies during a PUT leaves no object; back again, it is used without a restart", async () => {
+    const store = await openStore(await makeBucket(server()), server().credentials);
+    await putBytes(store, "old", bytesOf(50));
+    async function* body() {
+      yield* inChunks(bytesOf(20 * MiB));
+      await server().kill();
+      yield* inChunks(bytesOf(20 * MiB));
+    }
+    await expect(store.put("old", body())).rejects.toMatchObject({ code: "storage_unavailable" });
+    await expectUnavailable(store);
+    await server().restart();
+    await eventually("the store is back", async () => store.ping().then(() => true));
+    expect(await getBytes(store, "old")).toEqual(bytesOf(50));
+    await putBytes(store, "new", bytesOf(20 * MiB));
+    expect(await listPages(store, "")).toEqual([["new", "old"]]);
+    expect(await server().multipartUploads()).toHaveLength(1);
+    await store.sweep();
+    expect(await server().multipartUploads()).toEqual([]);
+  });
+
+  test("a server that dies during a GET breaks the body off", async () => {
+    const store = await openStore(await makeBucket(server()), server().credentials);
+    await putBytes(store, "object", bytesOf(64 * MiB));
+    const result = await store.get("object");
+    if (result.status !== "found") throw new Error(result.status);
+    await server().kill();
+    await expect(buffer(result.body)).rejects.toThrow();
+    await server().restart();
+    expect((await getBytes(store, "object")).equals(bytesOf(64 * MiB))).toBe(true);
+  });
+
+  test("parts that could not be removed, since the server was gone, are removed by the next sweep", async () => {
+    const config = await makeBucket(server());
+    const notesFolder = await temporaryNotes();
+    const store = await openStore(config, server().credentials, { notesFolder });
+    async function* body() {
+      yield* inChunks(bytesOf(20 * MiB));
+      await server().kill();
+      yield* breakingOff(bytesOf(MiB), new Error("The client went away too."));
+    }
+    await expect(store.put("half", body())).rejects.toThrow();
+    await server().restart();
+    const next = await openStore(config, server().credentials, { notesFolder });
+    await eventually("the store is back", async () => next.ping().then(() => true));
+    expect(await server().multipartUploads()).toHaveLength(1);
+    await next.sweep();
+    expect(await server().multipartUploads()).toEqual([]);
+    await next.sweep();
+  });
+
+  test("a server that stands still is unavailable after the time it has, and is used once it goes on", async () => {
+    const config = await makeBucket(server());
+    const store = await openStore(config, server().credentials, { timeoutMs: SHORT_MS });
+    await putBytes(store, "old", bytesOf(50));
+    server().freeze();
+    try {
+      await expectUnavailable(store);
+    } finally {
+      server().thaw();
+    }
+    await eventually("the store is back", async () => store.ping().then(() => true));
+    await putBytes(store, "new", bytesOf(20 * MiB));
+    expect(await getBytes(store, "old")).toEqual(bytesOf(50));
+  });
+
+  test("a server that stands still in the middle of a GET breaks the body off", async () => {
+    const store = await openStore(await makeBucket(server()), server().credentials, { timeoutMs: SHORT_MS });
+    await putBytes(store, "object", bytesOf(64 * MiB));
+    const result = await store.get("object");
+    if (result.status !== "found") throw new Error(result.status);
+    server().freeze();
+    try {
+      await expect(buffer(result.body)).rejects.toThrow();
+    } finally {
+      server().thaw();
+    }
+  });
+});
+
+/** Each operation of a store, none of which may hang, lie or be a fault of ours while its server is in trouble. */
+async function expectUnavailable(store: ObjectStore): Promise<void> {
+  const results = await Promise.allSettled([
+    putBytes(store, "a", bytesOf(10)),
+    putBytes(store, "a", bytesOf(20 * MiB)),
+    store.get("a"),
+    store.get("a", { range: { start: 0 } }),
+    store.get("a", { ifNoneMatch: "*" }),
+    store.head("a"),
+    store.delete("a"),
+    store.list("", { limit: 10 }),
+    store.ping(),
+  ]);
+  for (const result of results) {
+    expect(result).toMatchObject({ status: "rejected", reason: { code: "storage_unavailable" } });
+  }
+}

@@ -1,0 +1,131 @@
+import { readdir, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { CreateMultipartUploadCommand, ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
+import {
+  bytesOf,
+  describeS3Server,
+  describeS3Servers,
+  eventually,
+  httpCall,
+  inChunks,
+  MiB,
+  openRawConnection,
+  type S3Server,
+  startService,
+  temporaryFolder,
+} from "@lakehouse/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { openStoraged } from "./open-storaged.ts";
+import { makeBucket, openClient, openStore } from "./s3-bucket.ts";
+
+const DAY_MS = 24 * 3_600_000;
+
+describeS3Servers((server) => {
+  const open = async (limits = {}) =>
+    openStoraged({ buckets: [await makeBucket(server())], ...limits }, server().credentials);
+
+  test("a chunked body that passes the cap leaves the old object, and no part", async () => {
+    const { put, get } = await open({ max_put_bytes: 20 * MiB });
+    await put("a", "old");
+    async function* endless() {
+      for (;;) yield bytesOf(65_536);
+    }
+    const refused = await put("a", endless());
+    expect([refused.status, refused.json().code]).toEqual([413, "payload_too_large"]);
+    expect(String((await get("a")).body)).toBe("old");
+    expect(await server().multipartUploads()).toEqual([]);
+    expect((await put("b", inChunks(bytesOf(20 * MiB)))).status).toBe(200);
+  });
+
+  test("the fifth upload at once is storage_busy; clients that vanish leave no object and no part", async () => {
+    const { url, put, call } = await open();
+    const held = await Promise.all([1, 2, 3, 4].map((index) => beginLargeUpload(url, `held-${index}`)));
+    await eventually("four uploads are under way", async () => (await server().multipartUploads()).length === 4);
+    const refused = await put("fifth", "x");
+    expect([refused.status, refused.json().code, refused.headers["retry-after"]]).toEqual([503, "storage_busy", "5"]);
+
+    for (const connection of held) connection.cut();
+    await eventually("the parts are removed", async () => (await server().multipartUploads()).length === 0);
+    await eventually("the slots are free", async () => (await put("fifth", "x")).status === 200);
+    const { objects } = (await call("GET", "/storage/list")).json();
+    expect(objects.map(({ key }: { key: string }) => key)).toEqual(["fifth"]);
+  });
+
+  test("kill -9 in the middle of an upload: objects stay, the parts are removed at the next start", async () => {
+    await using folder = await temporaryFolder();
+    const options = await serviceOptions(server(), folder.path);
+    await using first = await startService("storaged", options);
+    await httpCall("PUT", first.url, "/storage/put/a", { body: bytesOf(9 * MiB) });
+    const notes = () => readdir(join(folder.path, ".uploads", "primary"));
+    // Struck out by the first upload: 9 MiB are two parts.
+    expect(await notes()).toEqual([]);
+    await beginLargeUpload(first.url, "a");
+    await eventually("the upload is noted", async () => (await notes()).length === 1);
+    await first.stop("SIGKILL");
+    expect(await server().multipartUploads()).toHaveLength(1);
+
+    await using second = await startService("storaged", options);
+    await eventually("the parts are removed", async () => (await server().multipartUploads()).length === 0);
+    const kept = await httpCall("GET", second.url, "/storage/get/a");
+    expect(kept.body.equals(bytesOf(9 * MiB))).toBe(true);
+    await eventually("and its note is struck out", async () => (await notes()).length === 0);
+  });
+
+  test("one bucket on fs and one on S3, each with its own objects", async () => {
+    const remote = { ...(await makeBucket(server())), name: "remote" };
+    const buckets = [{ name: "primary", backend: "fs" as const }, remote];
+    const { put, get, call, folder } = await openStoraged({ buckets }, server().credentials);
+    await put("a", "on disk");
+    await put("a?bucket=remote", bytesOf(9 * MiB));
+    await put("only/there?bucket=remote", "x");
+    expect(String((await get("a")).body)).toBe("on disk");
+    expect((await get("a?bucket=remote")).body.equals(bytesOf(9 * MiB))).toBe(true);
+    expect((await get("only/there")).status).toBe(404);
+    const keys = async (query: string) =>
+      (await call("GET", `/storage/list${query}`)).json().objects.map(({ key }: { key: string }) => key);
+    expect([await keys(""), await keys("?bucket=remote")]).toEqual([["a"], ["a", "only/there"]]);
+    expect(await readdir(join(folder, "primary"))).toEqual(["a"]);
+
+    await server().kill();
+    expect((await get("a?bucket=remote")).json().code).toBe("storage_unavailable");
+    expect((await get("a")).status).toBe(200);
+    expect((await call("GET", "/ready")).json()).toMatchObject({ status: "degraded" });
+    await server().restart();
+    await eventually("both serve again", async () => (await get("a?bucket=remote")).status === 200);
+    expect((await call("GET", "/ready")).json()).toMatchObject({ status: "ok" });
+  });
+});
+
+// Of the two servers, this is the one that lists uploads. MinIO removes old ones by itself.
+describeS3Server("versitygw", (server) => {
+  test("a sweep removes another program's upload once it is a day old, and no younger one", async () => {
+    const config = await makeBucket(server());
+    const client = openClient(config, server());
+    const begin = (Key: string) => client.send(new CreateMultipartUploadCommand({ Bucket: config.bucket, Key }));
+    const old = await begin("old");
+    await begin("young");
+    const folder = (await server().multipartUploads()).find((path) => path.endsWith(old.UploadId!))!;
+    const longAgo = new Date(Date.now() - DAY_MS - 60_000);
+    await utimes(join(server().dataFolder, folder), longAgo, longAgo);
+    await (await openStore(config, server().credentials)).sweep();
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: config.bucket }));
+    expect(Uploads.map(({ Key }) => Key)).toEqual(["young"]);
+  });
+});
+
+/** More than a part, so that a multipart upload has begun, and no end. */
+async function beginLargeUpload(url: string, key: string) {
+  const connection = await openRawConnection(url);
+  onTestFinished(connection.cut);
+  connection.send(`PUT /storage/put/${key} HTTP/1.1\r\nhost: x\r\ncontent-length: ${100 * MiB}\r\n\r\n`);
+  connection.send(bytesOf(10 * MiB));
+  return connection;
+}
+
+async function serviceOptions(server: S3Server, dataDir: string) {
+  const { access_key_id, secret_access_key } = server.credentials;
+  return {
+    config: { storaged: { data_dir: dataDir, buckets: [await makeBucket(server)] } },
+    environment: { AWS_ACCESS_KEY_ID: access_key_id, AWS_SECRET_ACCESS_KEY: secret_access_key },
+  };
+}
