@@ -10,12 +10,13 @@ import {
 } from "@lakehouse/contracts";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
+import { tracedCall } from "./traced-call.ts";
 
 export interface ClientOptions {
   /** `http://host:port[/sub-path]`, without a slash at the end. */
   baseUrl: string;
-  /** Bearer token of the services; empty where there is none. */
-  token: string;
+  /** Bearer token of the services, or where to ask for the one of the moment; empty where there is none. */
+  token: string | (() => string);
   /** Longest silence of the peer: before the head, and between two pieces of the body. */
   timeoutMs: number;
 }
@@ -97,24 +98,27 @@ export class HttpClient {
   }
 
   async #once({ method, path, context, headers, body }: PeerRequest): Promise<PeerResponse> {
-    const response = await this.guarded(context, () =>
-      this.#pool.request({
-        method,
-        path: this.#basePath + path,
-        headers: { ...this.#headers(context, body), ...headers },
-        body: body === undefined ? null : isStreamed(body) ? body.open() : body,
-        signal: context.signal,
-      }),
+    const response = await tracedCall(context.span, { method, upstream: this.#upstream }, (traceparent) =>
+      this.guarded(context, () =>
+        this.#pool.request({
+          method,
+          path: this.#basePath + path,
+          headers: { ...this.#headers(context, body), ...(traceparent ? { traceparent } : {}), ...headers },
+          body: body === undefined ? null : isStreamed(body) ? body.open() : body,
+          signal: context.signal,
+        }),
+      ),
     );
     if (response.statusCode >= 400) throw await this.#rebuild(response, method, context);
     return response;
   }
 
   #headers({ requestId, traceparent }: RequestContext, body: ReplayableBody | undefined): Record<string, string> {
+    const token = tokenOf(this.#options);
     return {
       "x-request-id": requestId,
       ...(traceparent === undefined ? {} : { traceparent }),
-      ...(this.#options.token === "" ? {} : { authorization: `Bearer ${this.#options.token}` }),
+      ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
       ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
       ...(isStreamed(body) ? { "content-length": String(body.size) } : {}),
     };
@@ -154,6 +158,11 @@ export class HttpClient {
     const details = { upstream: this.#upstream };
     return new LakehouseError("upstream_timeout", `${this.#upstream} took too long to answer.`, { details, cause });
   }
+}
+
+/** The bearer token of the moment; empty where there is none. */
+export function tokenOf({ token }: Pick<ClientOptions, "token">): string {
+  return typeof token === "function" ? token() : token;
 }
 
 /** What a peer says of our own credentials or of a fault of its own is not the client's to mend. */

@@ -7,6 +7,8 @@ export {
   type PeerRequest,
   type PeerResponse,
   type ReplayableBody,
+  tokenOf,
 } from "./http-client.ts";
 export { StorageClient, type StoredObject } from "./storage-client.ts";
+export { tracedCall } from "./traced-call.ts";
 export { type CreateIndexInput, type SearchInput, VectorClient } from "./vector-client.ts";

@@ -11,8 +11,22 @@ export const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 export interface RequestContext {
   requestId: string;
   traceparent?: string;
+  /** The work that this request is, where traces are on; `traceparent` is then its own. */
+  span?: Span;
   signal: AbortSignal;
 }
+
+/** A piece of work in a trace. */
+export interface Span {
+  /** What a peer is told of it, as W3C Trace Context has it. */
+  readonly traceparent: string;
+  /** A call to a peer, as a part of this work. */
+  startCall(name: string, attributes: Record<string, string>): Span;
+  end(outcome: SpanOutcome): void;
+}
+
+/** An answer with its status, or what stands in its place: the code of an error. */
+export type SpanOutcome = { status: number } | { error: string };
 
 /** RFC 3339, UTC. */
 export const timestampSchema = z.iso.datetime();

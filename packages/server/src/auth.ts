@@ -26,9 +26,10 @@ export function authPolicy(auth: Config["auth"], environment: NodeJS.ProcessEnv,
   };
 }
 
-/** Gates everything but `/health`. */
-export function addAuth(app: FastifyInstance, { credentials, networks }: AuthPolicy): void {
+/** Gates everything but `/health`, by the policy as it is at each request: SIGHUP may change it. */
+export function addAuth(app: FastifyInstance, policy: Readonly<AuthPolicy>): void {
   app.addHook("onRequest", async (request, reply) => {
+    const { credentials, networks } = policy;
     if (request.routeOptions.url === "/health") return;
     if (networks && !isWithin(networks, request.socket.remoteAddress)) {
       throw new LakehouseError("forbidden_ip", "This source address may not call.");

@@ -62,9 +62,23 @@ export const configSchema = {
     token: text("Bearer token that every request must carry; empty: see token_env.", "", { secret: true }),
     token_env: text("Environment variable that holds the token when `token` is empty.", "AUTH_TOKEN"),
     secondary_tokens: textList("Accepted beside the token, for rotation.", [], { secret: true }),
+    env_file: text(
+      "File of `NAME=value` lines that stands for the environment in what concerns [auth]; read again on SIGHUP. Empty: none.",
+      "",
+    ),
     allowed_ips: textList(
       "Sources (CIDR or bare IP) that may call; keep loopback in it for the services themselves.",
       [],
+    ),
+  },
+  telemetry: {
+    otlp_endpoint: url("Where traces are sent (OTLP over HTTP, `/v1/traces` is added); empty: no traces.", "", {
+      optional: true,
+    }),
+    sample_ratio: fraction(
+      "Part of the traces begun here that is kept; who sends a traceparent decides for its own.",
+      1,
+      1,
     ),
   },
   secrets: {

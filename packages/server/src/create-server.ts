@@ -8,6 +8,7 @@ import { addMetrics } from "./metrics.ts";
 import { addNotFound } from "./not-found.ts";
 import type { Platform } from "./platform.ts";
 import { requestIdOf } from "./request-context.ts";
+import { addTraces } from "./tracer.ts";
 
 /** A JSON body that no route allows more for. */
 const BODY_BYTES_MAX = 16 * 2 ** 20;
@@ -26,7 +27,7 @@ export interface ServerOptions {
 
 /** A Fastify with everything that SPEC §1 asks of a daemon and no route of its own beyond /health, /ready, /metrics. Never listens. */
 export function createServer(platform: Platform, options: ServerOptions = {}): FastifyInstance {
-  const { service, logger, registry, auth } = platform;
+  const { logger, registry, auth } = platform;
   const app = Fastify({
     logger: false,
     genReqId: requestIdOf,
@@ -43,12 +44,13 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
+  if (platform.tracer) addTraces(app, platform.tracer);
   addNotFound(app);
   addRequestLog(app, logger);
   addMetrics(app, registry);
   addErrorHandler(app, logger);
   addAuth(app, auth);
-  addHealth(app, service, options.readiness ?? (() => ({})));
+  addHealth(app, platform, options.readiness ?? (() => ({})));
   takeJsonFromCurl(app);
   drainWhatIsLeft(app);
   return app;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
 import { routeOf } from "./metrics.ts";
+import { spanOf, traceIdOf } from "./tracer.ts";
 
 export type { Logger } from "pino";
 
@@ -13,12 +14,14 @@ export function createLogger(service: string, level: string): Logger {
 export function addRequestLog(app: FastifyInstance, logger: Logger): void {
   app.addHook("onResponse", async (request, reply) => {
     const gone = !reply.raw.writableEnded;
+    const span = spanOf(request);
     logger.info({
       method: request.method,
       route: routeOf(request),
       status: gone ? 499 : reply.statusCode,
       duration_ms: Math.round(reply.elapsedTime * 1_000) / 1_000,
       request_id: request.id,
+      ...(span && { trace_id: traceIdOf(span) }),
       msg: gone ? "client went away" : "request",
     });
   });

@@ -6,6 +6,7 @@ import { defaults } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { createRegistry } from "./metrics.ts";
+import type { Tracer } from "./tracer.ts";
 
 /** What every daemon stands on. */
 export interface Platform {
@@ -14,8 +15,10 @@ export interface Platform {
   logger: Logger;
   registry: Registry;
   auth: AuthPolicy;
-  /** Bearer token for peers; empty where there is none. */
-  token: string;
+  /** Bearer token for peers as it is now, since SIGHUP may change it; empty where there is none. */
+  token: () => string;
+  /** Where traces are on. */
+  tracer?: Tracer;
 }
 
 export function createPlatform(service: ServiceName, config: Config, environment: NodeJS.ProcessEnv): Platform {
@@ -23,7 +26,7 @@ export function createPlatform(service: ServiceName, config: Config, environment
   const warnings: string[] = [];
   const auth = authPolicy(config.auth, environment, warnings);
   for (const warning of warnings) logger.warn(warning);
-  return { service, config, logger, registry: createRegistry(service), auth, token: auth.token };
+  return { service, config, logger, registry: createRegistry(service), auth, token: () => auth.token };
 }
 
 export type ConfigOverrides = { [S in keyof Config]?: Partial<Config[S]> };
@@ -38,5 +41,5 @@ export function testPlatform(service: ServiceName, overrides: ConfigOverrides = 
   ) as Config;
   const auth = authPolicy(config.auth, {});
   const logger = pino({ level: "silent" });
-  return { service, config, logger, registry: createRegistry(service), auth, token: auth.token };
+  return { service, config, logger, registry: createRegistry(service), auth, token: () => auth.token };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type RequestContext, requestIdPattern } from "@lakehouse/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { spanOf } from "./tracer.ts";
 
 /** The client's `x-request-id` where it is one, else a new one. */
 export function requestIdOf(message: { headers: IncomingMessage["headers"] }): string {
@@ -15,10 +16,12 @@ export function requestContext(request: FastifyRequest, reply: FastifyReply): Re
   reply.raw.once("close", () => {
     if (!reply.raw.writableFinished) gone.abort(new DOMException("The client went away.", "AbortError"));
   });
-  const { traceparent } = request.headers;
+  const span = spanOf(request);
+  const traceparent = span?.traceparent ?? request.headers["traceparent"];
   return {
     requestId: request.id,
     signal: gone.signal,
     ...(typeof traceparent === "string" ? { traceparent } : {}),
+    ...(span === undefined ? {} : { span }),
   };
 }

@@ -1,11 +1,15 @@
 import { parseArgs } from "node:util";
 import type { ServiceName } from "@lakehouse/contracts";
 import { assertBindAllowed } from "./bind-gate.ts";
-import { ConfigError, loadConfig } from "./config.ts";
+import { ConfigError } from "./config.ts";
 import { parseAddress } from "./config-keys.ts";
+import { notifySystemd } from "./notify-systemd.ts";
 import { createPlatform, type Platform } from "./platform.ts";
+import { reloadAuthOnHangup } from "./reload-auth.ts";
 import type { Service } from "./service.ts";
+import { readSettings } from "./settings.ts";
 import { stopOnSignal } from "./shutdown.ts";
+import { openTracer } from "./tracer.ts";
 
 /**
  * Makes a process a daemon: configuration, bind gate, stores and app by `open`, listen, signals.
@@ -21,16 +25,21 @@ export async function runService(name: ServiceName, open: (platform: Platform) =
 }
 
 async function start(name: ServiceName, open: (platform: Platform) => Promise<Service>): Promise<void> {
-  const { config, warnings } = loadConfig(configPath(), process.env);
-  const platform = createPlatform(name, config, process.env);
+  const read = () => readSettings(configPath(), process.env);
+  const { config, warnings, environment } = read();
+  const platform = createPlatform(name, config, environment);
   for (const warning of warnings) platform.logger.warn(warning);
   const { host, port } = parseAddress(config[name].bind)!;
   assertBindAllowed(name, host, platform.auth.credentials.length > 0, process.env);
+  const tracer = await openTracer(name, config.telemetry, platform.logger);
+  if (tracer) platform.tracer = tracer;
 
   const service = await open(platform);
   await service.app.listen({ host, port });
   stopOnSignal(service, platform);
+  reloadAuthOnHangup(platform, read);
   platform.logger.info({ address: service.app.listeningOrigin }, "listening");
+  notifySystemd(`answers at ${service.app.listeningOrigin}`, process.env, platform.logger);
   await service.start?.();
 }
 

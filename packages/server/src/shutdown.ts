@@ -4,19 +4,22 @@ import type { Service } from "./service.ts";
 const IDLE_POLL_MS = 20;
 
 /** SIGTERM or SIGINT: stop accepting, let what is in flight finish up to `shutdown_grace`, close stores, exit 0. A second one exits at once. */
-export function stopOnSignal(service: Service, { config, logger }: Platform): void {
+export function stopOnSignal(service: Service, { config, logger, tracer }: Platform): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info({ signal }, "stopping");
-    closeWithin(service, config.server.shutdown_grace).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ err: error }, "stopping failed");
-        process.exit(1);
-      },
-    );
+    const closed = closeWithin(service, config.server.shutdown_grace);
+    closed
+      .then(() => tracer?.shutdown())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error({ err: error }, "stopping failed");
+          process.exit(1);
+        },
+      );
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }

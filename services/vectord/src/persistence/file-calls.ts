@@ -1,4 +1,4 @@
-import { backgroundContext, type StorageClient } from "@lakehouse/clients";
+import { backgroundContext, type ClientOptions, StorageClient } from "@lakehouse/clients";
 import { LakehouseError } from "@lakehouse/contracts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { FILE_MS_MAX } from "../limits.ts";
@@ -7,16 +7,21 @@ import { fileKey } from "./keys.ts";
 import { type LoadedFile, readIndexFile } from "./read-index-file.ts";
 import { type FileToWrite, prepareIndexFile } from "./write-index-file.ts";
 
-/** Index files, read and written in a thread of their own: hashing and moving them takes seconds. */
+/**
+ * Index files, read and written in a thread of their own: hashing and moving them takes seconds. Each call brings the bearer
+ * token of the moment, since a thread does not see that it was rotated.
+ */
 export class FileCalls {
   readonly #storage: StorageClient;
+  #token = "";
 
-  constructor(storage: StorageClient) {
-    this.#storage = storage;
+  constructor(storage: Omit<ClientOptions, "token">) {
+    this.#storage = new StorageClient({ ...storage, token: () => this.#token });
   }
 
   /** @throws LakehouseError where the store does not take it, or may have taken it */
-  async write(file: FileToWrite): Promise<void> {
+  async write(token: string, file: FileToWrite): Promise<void> {
+    this.#token = token;
     const body = await prepareIndexFile(file);
     await this.#storage.put(fileKey(file.state.name), body, backgroundContext(FILE_MS_MAX));
   }
@@ -26,7 +31,13 @@ export class FileCalls {
    * @returns undefined where there is no file
    * @throws DamagedError, LakehouseError where the store can't be reached
    */
-  async read(name: string, shards: number, folder: string): Promise<Transferred<LoadedFile> | undefined> {
+  async read(
+    token: string,
+    name: string,
+    shards: number,
+    folder: string,
+  ): Promise<Transferred<LoadedFile> | undefined> {
+    this.#token = token;
     try {
       const { size, body } = await this.#storage.get(fileKey(name), backgroundContext(FILE_MS_MAX));
       // What goes wrong while it is read is seen by who reads; afterwards it is of no interest.

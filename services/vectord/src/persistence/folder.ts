@@ -10,6 +10,8 @@ import type { Scratch } from "./scratch.ts";
 
 export interface FolderDependencies {
   files: RevivingThread<FileCalls>;
+  /** Bearer token of the moment. */
+  token: () => string;
   scratch: Scratch;
   logger: Logger;
 }
@@ -17,14 +19,15 @@ export interface FolderDependencies {
 /** Folds logs into files. */
 export class Folder {
   readonly #files: RevivingThread<FileCalls>;
+  readonly #token: () => string;
   readonly #scratch: Scratch;
-
   readonly #logger: Logger;
 
-  constructor({ files, scratch, logger }: FolderDependencies) {
-    this.#logger = logger;
+  constructor({ files, token, scratch, logger }: FolderDependencies) {
     this.#files = files;
+    this.#token = token;
     this.#scratch = scratch;
+    this.#logger = logger;
   }
 
   /**
@@ -40,7 +43,7 @@ export class Folder {
     for (const { graphFault: reason } of shards) {
       if (reason) this.#logger.warn({ index: index.name, reason }, "a file is written without its graph");
     }
-    await this.#files.call("write", { state, sequence, shards });
+    await this.#files.call("write", this.#token(), { state, sequence, shards });
     await index.log!.removeUpTo(sequence, backgroundContext(FILE_MS_MAX));
   }
 }

@@ -23,6 +23,8 @@ export interface LoadedIndex {
 export interface LoaderDependencies {
   store: IndexStore;
   files: RevivingThread<FileCalls>;
+  /** Bearer token of the moment. */
+  token: () => string;
   scratch: Scratch;
   threads: ShardThreads;
 }
@@ -70,9 +72,9 @@ export class IndexLoader {
   }
 
   async #readFile(name: string, folder: string): Promise<LoadedFile | DamagedError | undefined> {
-    const { files, threads } = this.#dependencies;
+    const { files, token, threads } = this.#dependencies;
     try {
-      return await files.call("read", name, threads.total, folder);
+      return await files.call("read", token(), name, threads.total, folder);
     } catch (error) {
       if (error instanceof DamagedError) return error;
       throw error;

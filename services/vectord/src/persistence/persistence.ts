@@ -1,4 +1,4 @@
-import { backgroundContext, type ClientOptions, StorageClient } from "@lakehouse/clients";
+import { backgroundContext, type ClientOptions, StorageClient, tokenOf } from "@lakehouse/clients";
 import type { Logger } from "@lakehouse/server";
 import { BACKGROUND_MS_MAX } from "../limits.ts";
 import { RevivingThread } from "../threads/reviving-thread.ts";
@@ -31,12 +31,14 @@ export interface Persistence {
 export async function openPersistence({ storage, threads, logger }: PersistenceOptions): Promise<Persistence> {
   const client = new StorageClient(storage);
   const store = new StoragedIndexStore(client, storage.timeoutMs);
-  const files = new RevivingThread<FileCalls>(fileEntry, storage);
+  const { baseUrl, timeoutMs } = storage;
+  const files = new RevivingThread<FileCalls>(fileEntry, { baseUrl, timeoutMs });
+  const token = () => tokenOf(storage);
   const scratch = await Scratch.open();
   return {
     store,
-    loader: new IndexLoader({ store, files, threads, scratch }),
-    folder: new Folder({ files, scratch, logger }),
+    loader: new IndexLoader({ store, files, token, threads, scratch }),
+    folder: new Folder({ files, token, scratch, logger }),
     close: async () => {
       await files.close();
       await scratch.close();

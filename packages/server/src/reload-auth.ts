@@ -1,0 +1,25 @@
+import { authPolicy } from "./auth.ts";
+import { assertBindAllowed } from "./bind-gate.ts";
+import { parseAddress } from "./config-keys.ts";
+import type { Platform } from "./platform.ts";
+import type { Settings } from "./settings.ts";
+
+/** SIGHUP: `[auth]` is taken anew, without a pause and without a request lost. All else of the configuration wants a restart. */
+export function reloadAuthOnHangup(platform: Platform, read: () => Settings): void {
+  process.on("SIGHUP", () => {
+    try {
+      reload(platform, read());
+    } catch (error) {
+      platform.logger.error({ err: error }, "[auth] can't be read anew; what was in force stays so");
+    }
+  });
+}
+
+function reload({ service, config, auth, logger }: Platform, { config: read, environment }: Settings): void {
+  const warnings: string[] = [];
+  const policy = authPolicy(read.auth, environment, warnings);
+  assertBindAllowed(service, parseAddress(config[service].bind)!.host, policy.credentials.length > 0, environment);
+  for (const warning of warnings) logger.warn(warning);
+  Object.assign(auth, policy);
+  logger.info({ tokens: policy.credentials.length }, "[auth] is read anew");
+}
