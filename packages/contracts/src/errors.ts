@@ -123,7 +123,8 @@ export const errorTable = {
   // matrixd
   corpora_incomparable: {
     status: 400,
-    meaning: "The corpora differ in dimension or metric, so their distances don't compare; `\"fusion\":\"rrf\"` merges by rank.",
+    meaning:
+      'The corpora differ in dimension or metric, so their distances don\'t compare; `"fusion":"rrf"` merges by rank.',
   },
   corpus_failed: {
     status: 502,

@@ -3,6 +3,7 @@ import { chatRoutes } from "./chat-routes.ts";
 import { embedRoutes } from "./embed-routes.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingestRoutes } from "./ingest-routes.ts";
+import { matrixRoutes } from "./matrix-routes.ts";
 import { queryRoutes } from "./query-routes.ts";
 import type { ApiRoute } from "./route.ts";
 import { storageRoutes } from "./storage-routes.ts";
@@ -20,5 +21,6 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...queryRoutes,
   ...vectorRoutes,
   ...embedRoutes,
+  ...matrixRoutes,
   ...chatRoutes,
 ];
