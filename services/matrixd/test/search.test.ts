@@ -32,8 +32,8 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await matrixd.[Symbol.asyncDispose]();
-  await peers.[Symbol.asyncDispose]();
+  await matrixd[Symbol.asyncDispose]();
+  await peers[Symbol.asyncDispose]();
 });
 
 const query_vector = [1, 0, 0];
