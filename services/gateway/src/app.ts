@@ -1,4 +1,4 @@
-import { createServer, type Platform, requestContext } from "@lakehouse/server";
+import { addOpenaiErrors, createServer, type Platform, requestContext } from "@lakehouse/server";
 import type { FastifyInstance, RouteHandler } from "fastify";
 import { addApiDocument } from "./api-document.ts";
 import { forward } from "./forward.ts";
@@ -14,10 +14,14 @@ export function buildApp(upstreams: Upstreams, platform: Platform): FastifyInsta
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   app.get("/v1/status", (request, reply) => gatherStatus(upstreams, requestContext(request, reply)));
   addApiDocument(app);
-  for (const { prefix, service, bare } of prefixes) {
+  for (const { prefix, service, bare, ...rest } of prefixes) {
     const handler: RouteHandler = (request, reply) => forward(request, reply, upstreams[service]);
-    if (bare) app.route({ method: [...methods], url: `/v1${prefix}`, handler });
-    app.route({ method: [...methods], url: `/v1${prefix}/*`, handler });
+    const urls = bare ? [`/v1${prefix}`, `/v1${prefix}/*`] : [`/v1${prefix}/*`];
+    app.register((scope, _options, done) => {
+      if ("errors" in rest) addOpenaiErrors(scope, platform.logger);
+      for (const url of urls) scope.route({ method: [...methods], url, handler });
+      done();
+    });
   }
   return app;
 }

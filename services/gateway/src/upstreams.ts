@@ -12,7 +12,7 @@ export interface Upstream {
   pool: Pool;
 }
 
-/** What each service serves: a subtree, or a path with what may follow it. */
+/** What each service serves: a subtree, or a path with what may follow it. Clients of OpenAI's API read errors in its shape alone. */
 export const prefixes = [
   { prefix: "/storage", service: "storaged", bare: false },
   { prefix: "/catalog", service: "catalogd", bare: false },
@@ -23,7 +23,10 @@ export const prefixes = [
   { prefix: "/pathway", service: "pathwayd", bare: false },
   { prefix: "/matrix", service: "matrixd", bare: false },
   { prefix: "/chat", service: "chatd", bare: true },
-] as const satisfies { prefix: string; service: ServiceName; bare: boolean }[];
+  { prefix: "/chat/completions", service: "chatd", bare: true, errors: "openai" },
+  { prefix: "/models", service: "chatd", bare: true, errors: "openai" },
+  { prefix: "/embeddings", service: "embedd", bare: true, errors: "openai" },
+] as const satisfies { prefix: string; service: ServiceName; bare: boolean; errors?: "openai" }[];
 
 export type UpstreamName = (typeof prefixes)[number]["service"];
 export type Upstreams = Record<UpstreamName, Upstream>;
@@ -32,7 +35,8 @@ const CONNECT_MS_MAX = 5_000;
 
 /** Opens a pool a service; nothing connects before the first request. */
 export function openUpstreams(gateway: Config["gateway"]): Upstreams {
-  const entries = prefixes.map(({ service }) => [service, openUpstream(service, gateway[`${service}_url`], gateway)]);
+  const services = new Set(prefixes.map(({ service }) => service));
+  const entries = [...services].map((service) => [service, openUpstream(service, gateway[`${service}_url`], gateway)]);
   return Object.fromEntries(entries) as Upstreams;
 }
 

@@ -1,0 +1,8 @@
+import { runService } from "@lakehouse/server";
+import { buildApp } from "./app.ts";
+import { openChat } from "./open-chat.ts";
+
+await runService("chatd", async (platform) => {
+  const { chat, close } = openChat(platform, process.env);
+  return { app: buildApp(chat, platform), close };
+});

@@ -1,0 +1,30 @@
+import { parseEnv } from "node:util";
+import type { ChatProviderName } from "@lakehouse/contracts";
+import { type Config, ConfigError, readPrivateFile } from "@lakehouse/server";
+
+export type CloudProviderName = Exclude<ChatProviderName, "ollama">;
+
+/** What a header can carry. */
+const keyPattern = /^[\x21-\x7e]+$/;
+
+/**
+ * The key of a provider: from the environment, else from the variable of the same name in its `.env` file.
+ * @returns undefined where neither has one
+ * @throws ConfigError where others can read the file, or the key is none; it never shows it
+ */
+export function findProviderKey(
+  provider: CloudProviderName,
+  chatd: Config["chatd"],
+  environment: NodeJS.ProcessEnv,
+): string | undefined {
+  const variable = chatd[`${provider}_key_env`];
+  const key = environment[variable]?.trim() || keyFromFile(provider, chatd[`${provider}_key_file`], variable);
+  if (!key) return undefined;
+  if (keyPattern.test(key)) return key;
+  throw new ConfigError(`the key in ${variable} is (hidden); expects one line of ASCII without spaces`);
+}
+
+function keyFromFile(provider: CloudProviderName, path: string, variable: string): string | undefined {
+  const text = readPrivateFile(`chatd.${provider}_key_file`, path);
+  return text === undefined ? undefined : parseEnv(text)[variable]?.trim();
+}
