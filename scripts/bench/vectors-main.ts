@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type ServiceProcess, startService, temporaryFolder } from "@lakehouse/testing";
+import { httpRequest, loadWith } from "./load.ts";
 import { median } from "./stack.ts";
 import { clusteredVectors, exactNeighbours, recall } from "./vectors-data.ts";
 import { type Peer, rawHnsw, usearch } from "./vectors-peers.ts";
@@ -12,6 +13,7 @@ const BATCH = 500;
 const CLIENTS = 8;
 const K = 10;
 const SMALL_BATCHES = 10;
+const JSON_HEADER = "content-type: application/json\r\n";
 const shares = [0.5, 0.1, 0.01, 0.001];
 
 const { values } = parseArgs({
@@ -36,6 +38,14 @@ console.log(
   `${n} clustered vectors of ${dimension}, m 16, ef_construction 200, ef ${ef}, k ${K}, node ${process.version}\n`,
 );
 
+// --- adding ---------------------------------------------------------------------------------------------------------------
+
+console.log("adding                                              vectors/s   ratio");
+const raw = rawHnsw(vectors, settings);
+row(raw.name, raw.addsPerSecond);
+const peers = [raw, ...others()];
+for (const peer of peers.slice(1)) row(peer.name, peer.addsPerSecond, raw.addsPerSecond);
+
 await using folder = await temporaryFolder();
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 const storaged = await startService("storaged", {
@@ -53,14 +63,6 @@ await ready();
 const emptyStart = seconds(startedEmpty);
 const gateway = await startService("gateway", { config: { gateway: { vectord_url: vectord.url } } });
 const api = `${gateway.url}/v1/vectors/index`;
-
-// --- adding ---------------------------------------------------------------------------------------------------------------
-
-console.log("adding                                              vectors/s   ratio");
-const raw = rawHnsw(vectors, settings);
-row(raw.name, raw.addsPerSecond);
-const peers = [raw, ...others()];
-for (const peer of peers.slice(1)) row(peer.name, peer.addsPerSecond, raw.addsPerSecond);
 
 const probe = probeHealth();
 await make("bench");
@@ -185,29 +187,23 @@ function searchDirectly(peer: Peer): Measured {
 }
 
 async function searchThrough(base: string, extra: object, count = searches, matching = n): Promise<Measured> {
-  const bodies = queries.map((vector) => JSON.stringify({ vector: Array.from(vector), k: K, ef, ...extra }));
+  const path = `${new URL(base).pathname.replace(/\/$/, "")}/vectors/index/bench/search`;
+  const requests = queries.map((vector) =>
+    httpRequest("POST", path, JSON.stringify({ vector: Array.from(vector), k: K, ef, ...extra }), JSON_HEADER),
+  );
   const found: number[][] = [];
-  const times: number[] = [];
-  let next = 0;
   let complete = true;
-  const client = async () => {
-    for (let i = next++; i < count; i = next++) {
-      const before = performance.now();
-      const { results } = JSON.parse(
-        await ask("POST", `${base}/vectors/index/bench/search`, bodies[i % bodies.length]),
-      );
-      times.push(performance.now() - before);
-      found[i % bodies.length] = results.map(({ id }: { id: string }) => Number(id));
-      complete &&= results.length === Math.min(K, matching);
-    }
+  const check = (i: number, body: Buffer) => {
+    const { results } = JSON.parse(body.toString()) as { results: { id: string }[] };
+    found[i] = results.map(({ id }) => Number(id));
+    complete &&= results.length === Math.min(K, matching);
   };
+  await loadWith(base, { clients: CLIENTS, count: requests.length }, (i) => requests[i]!, check);
   const used = [cpuSeconds(vectord), cpuSeconds(gateway)];
-  const started = performance.now();
-  await Promise.all(Array.from({ length: CLIENTS }, client));
-  const qps = count / seconds(started);
+  const { times, seconds } = await loadWith(base, { clients: CLIENTS, count }, (i) => requests[i % requests.length]!);
   const cpu = [vectord, gateway].map((service, i) => ((cpuSeconds(service) - used[i]!) / count) * 1_000);
-  const known = found.length === wanted.length ? recall(found, wanted) : Number.NaN;
-  return { qps, recall: known, complete, cpu, ...percentiles(times) };
+  const known = matching === n ? recall(found, wanted) : Number.NaN;
+  return { qps: count / seconds, recall: known, complete, cpu, ...percentiles(times) };
 }
 
 /** A key a share: 0 in that share of the items. */

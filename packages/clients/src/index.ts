@@ -10,5 +10,5 @@ export {
   tokenOf,
 } from "./http-client.ts";
 export { StorageClient, type StoredObject } from "./storage-client.ts";
-export { tracedCall } from "./traced-call.ts";
+export { startCall, tracedCall } from "./traced-call.ts";
 export { type CreateIndexInput, type SearchInput, VectorClient } from "./vector-client.ts";

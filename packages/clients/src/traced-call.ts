@@ -12,7 +12,7 @@ export async function tracedCall(
   call: (traceparent: string | undefined) => Promise<Dispatcher.ResponseData>,
 ): Promise<Dispatcher.ResponseData> {
   if (!parent) return call(undefined);
-  const span = parent.startCall(`${method} ${upstream}`, { "http.request.method": method, "peer.service": upstream });
+  const span = startCall(parent, { method, upstream });
   try {
     const response = await call(span.traceparent);
     response.body.once("close", () => span.end({ status: response.statusCode }));
@@ -21,4 +21,9 @@ export async function tracedCall(
     span.end({ error: error instanceof LakehouseError ? error.code : "aborted" });
     throw error;
   }
+}
+
+/** The span of a call to a peer; whoever starts it ends it. */
+export function startCall(parent: Span, { method, upstream }: { method: string; upstream: string }): Span {
+  return parent.startCall(`${method} ${upstream}`, { "http.request.method": method, "peer.service": upstream });
 }

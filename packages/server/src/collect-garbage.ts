@@ -9,8 +9,8 @@ const GROWTH_BYTES_MAX = 4 * 2 ** 20;
 
 /**
  * Keeps the memory of a process through which large bodies stream. Node brings a body in pieces of 64 KiB whose memory V8 does not
- * see, so that it lets some 60 MB of them pile up before it collects by itself, and the allocator keeps that room for good.
- * A collection of the young generation takes under a millisecond.
+ * see, so that it lets some 60 MB of them pile up before it collects by itself, and the allocator keeps that room for good;
+ * or, where bodies are many and small, collects everything each time. A collection of the young generation takes about a millisecond.
  */
 export function collectBuffersEarly(): void {
   let kept = 0;

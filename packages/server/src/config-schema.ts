@@ -157,7 +157,7 @@ export const configSchema = {
     fold_bytes: size("Log size at which an index is written anew.", "64 MiB"),
     fold_idle: duration("Idle time after which an index is written anew.", "5s"),
     max_add_bytes: size("Largest body of an add.", "64 MiB"),
-    shards: count("Threads that share one index; 0: one a core.", 0),
+    shards: count("Threads that share one index; 0: as many as cores, less one.", 0),
   },
   embedd: {
     bind: bind("embedd"),

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, get, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { testPlatform } from "@lakehouse/server";
@@ -157,6 +157,28 @@ describe("the gateway", () => {
     await using gateway = await openGateway(upstream.url);
     const answer = await fetch(`${gateway.url}/v1/sql`);
     await expect(answer.text()).rejects.toThrow();
+  });
+
+  it("takes an answer at the client's pace: what the client does not read stays with the upstream", async () => {
+    const piece = Buffer.alloc(2 ** 20);
+    const total = 256 * piece.length;
+    let sent = 0;
+    const answer = function* () {
+      for (; sent < total; sent += piece.length) yield piece;
+    };
+    await using upstream = await openUpstream((_request, response) => void Readable.from(answer()).pipe(response));
+    await using gateway = await openGateway(upstream.url);
+    const response = await new Promise<IncomingMessage>((resolve) => get(`${gateway.url}/v1/sql`, resolve));
+    let [before, unchanged] = [0, 0];
+    await eventually("the upstream waits", () => {
+      unchanged = sent > 0 && sent === before ? unchanged + 1 : 0;
+      before = sent;
+      return unchanged === 30;
+    });
+    expect(sent).toBeLessThan(total / 4);
+    let received = 0;
+    for await (const chunk of response) received += chunk.length;
+    expect(received).toBe(total);
   });
 
   it("tells which service can't be reached, and which is too slow", async () => {

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { runService } from "@lakehouse/server";
+import { collectBuffersEarly, runService } from "@lakehouse/server";
 import { buildApp } from "./app.ts";
 import { addIndexGauges, createMetrics } from "./metrics.ts";
 import type { parserCalls } from "./parser/parser-thread.ts";
@@ -12,10 +12,11 @@ import { VectorIndexes } from "./vector-indexes.ts";
 const parserEntry = new URL("./parser/parser-thread.ts", import.meta.url);
 
 await runService("vectord", async (platform) => {
+  collectBuffersEarly();
   const { config, logger, registry, token } = platform;
   const { storaged_url: baseUrl, shards, full_scan_threshold: fullScanThreshold, ...settings } = config.vectord;
   const timeoutMs = config.server.request_timeout;
-  const threads = new ShardThreads(shards || availableParallelism());
+  const threads = new ShardThreads(shards || coresForShards());
   const parser = new RevivingThread<typeof parserCalls>(parserEntry);
   const storage = { baseUrl, token, timeoutMs };
   const persistence = baseUrl === "" ? undefined : await openPersistence({ storage, threads, logger });
@@ -40,3 +41,8 @@ await runService("vectord", async (platform) => {
     },
   };
 });
+
+/** One core is left to HTTP and parsing: shards that compete with them answer fewer searches, not more. */
+function coresForShards(): number {
+  return Math.max(1, availableParallelism() - 1);
+}
