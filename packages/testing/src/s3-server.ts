@@ -56,7 +56,7 @@ export async function startS3Server(kind: S3ServerKind): Promise<S3Server> {
   for (const path of Object.values(folders)) await mkdir(path);
   const address = `127.0.0.1:${await freePort()}`;
   const endpoint = `http://${address}`;
-  const credentials = { access_key_id: "lakehouse-test", secret_access_key: "lakehouse-test-secret" };
+  const credentials = { access_key_id: "TESTADMINKEY", secret_access_key: "test-admin-secret" };
   let running: ChildProcess;
 
   const restart = async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { type BigIntStats, createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,8 +8,11 @@ import { LakehouseError } from "@lakehouse/contracts";
 import type { ObjectRef } from "./object-access.ts";
 
 const PARTIAL = ".partial";
+/** Beside each file, the SHA-256 of what was fetched into it. */
+const DIGEST = ".sha256";
 /** After a restart, what was used last is known this closely. */
 const TOUCH_EVERY_MS = 60_000;
+const RETRY_AFTER_SECONDS = 5;
 const complete = /^[0-9a-f]{64}-(\d+)\.parquet$/;
 
 export interface CachedFile {
@@ -20,6 +23,8 @@ export interface CachedFile {
 /** The files of the object cache: whole, or not there. */
 export class CacheFolder {
   readonly #path: string;
+  /** By name, the state of the file in which its bytes were seen to be right. */
+  readonly #verified = new Map<string, string>();
 
   constructor(path: string) {
     this.#path = path;
@@ -37,23 +42,32 @@ export class CacheFolder {
   async open(): Promise<CachedFile[]> {
     await mkdir(this.#path, { recursive: true });
     const found: (CachedFile & { usedAt: number })[] = [];
-    for (const name of await readdir(this.#path)) {
+    const names = new Set(await readdir(this.#path));
+    for (const name of names) {
       const [, size] = complete.exec(name) ?? [];
+      if (size === undefined) {
+        if (isLeftover(name, names)) await rm(this.pathOf(name), { force: true });
+        continue;
+      }
       const { size: actual, mtimeMs } = await stat(this.pathOf(name));
-      if (size !== undefined && Number(size) === actual) found.push({ name, size: actual, usedAt: mtimeMs });
-      else if (size !== undefined || name.endsWith(PARTIAL)) await this.remove(name);
+      if (Number(size) === actual) found.push({ name, size: actual, usedAt: mtimeMs });
+      else await this.remove(name);
     }
     return found.sort((a, b) => a.usedAt - b.usedAt);
   }
 
-  /** Whether the file is there in its full length; notes, now and then, that it was used. */
-  async touch({ name, size }: CachedFile): Promise<boolean> {
-    const path = this.pathOf(name);
+  /**
+   * Whether the file is there with the bytes that were fetched. They are read for it at its first use, and when someone has
+   * touched the file since; otherwise a look at its state is enough. Notes, now and then, that it was used.
+   */
+  async isWhole({ name, size }: CachedFile): Promise<boolean> {
     try {
-      const { size: actual, mtimeMs } = await stat(path);
-      const now = Date.now();
-      if (actual === size && mtimeMs < now - TOUCH_EVERY_MS) await utimes(path, now / 1_000, now / 1_000);
-      return actual === size;
+      const stats = await stat(this.pathOf(name), { bigint: true });
+      if (Number(stats.size) !== size) return false;
+      if (this.#verified.get(name) !== stateOf(stats) && !(await this.#hasItsDigest(name))) return false;
+      if (Number(stats.mtimeMs) < Date.now() - TOUCH_EVERY_MS) await this.#touch(name);
+      else this.#verified.set(name, stateOf(stats));
+      return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
       throw error;
@@ -61,32 +75,71 @@ export class CacheFolder {
   }
 
   /**
-   * Durable before it gets its name, so that a file of the right length is one of the right content.
+   * Durable before it gets its name.
    * @throws LakehouseError `dataset_unavailable` where the object has another size, `cache_full` where the disk is full
    */
   async write({ name, size }: CachedFile, body: Readable): Promise<void> {
-    const partial = this.pathOf(name + PARTIAL);
+    const path = this.pathOf(name);
+    const partial = path + PARTIAL;
+    const digest = createHash("sha256");
     try {
-      await pipeline(body, createWriteStream(partial, { flush: true }));
+      const hashed = async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          digest.update(chunk);
+          yield chunk;
+        }
+      };
+      await pipeline(body, hashed, createWriteStream(partial, { flush: true }));
       const { size: actual } = await stat(partial);
       if (actual !== size) throw wrongSize(size, actual);
-      await rename(partial, this.pathOf(name));
+      await writeFile(path + DIGEST, digest.digest("hex"));
+      await rename(partial, path);
+      this.#verified.set(name, stateOf(await stat(path, { bigint: true })));
     } catch (error) {
       await rm(partial, { force: true });
-      throw isDiskFull(error)
-        ? new LakehouseError("cache_full", "The disk of the object cache is full.", { cause: error })
-        : error;
+      await this.remove(name);
+      throw isDiskFull(error) ? diskFull(error) : error;
     }
   }
 
-  remove(name: string): Promise<void> {
-    return rm(this.pathOf(name), { force: true });
+  async remove(name: string): Promise<void> {
+    this.#verified.delete(name);
+    for (const path of [this.pathOf(name), this.pathOf(name) + DIGEST]) await rm(path, { force: true });
   }
+
+  /** @throws Error ENOENT where either file is missing */
+  async #hasItsDigest(name: string): Promise<boolean> {
+    const path = this.pathOf(name);
+    const digest = createHash("sha256");
+    const expected = await readFile(path + DIGEST, "utf8");
+    await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), digest);
+    return digest.digest("hex") === expected;
+  }
+
+  async #touch(name: string): Promise<void> {
+    const now = new Date();
+    await utimes(this.pathOf(name), now, now);
+    this.#verified.set(name, stateOf(await stat(this.pathOf(name), { bigint: true })));
+  }
+}
+
+function isLeftover(name: string, names: ReadonlySet<string>): boolean {
+  return name.endsWith(PARTIAL) || (name.endsWith(DIGEST) && !names.has(name.slice(0, -DIGEST.length)));
+}
+
+/** Whoever writes to the file changes it: the kernel sets the time of change, and nobody else can. */
+function stateOf({ ino, ctimeNs, size }: BigIntStats): string {
+  return `${ino}-${ctimeNs}-${size}`;
 }
 
 function wrongSize(expected: number, actual: number): LakehouseError {
   const message = `An object has ${actual} bytes where its manifest says ${expected}.`;
   return new LakehouseError("dataset_unavailable", message);
+}
+
+function diskFull(cause: unknown): LakehouseError {
+  const message = "The disk of the object cache (queryd.cache_dir) is full.";
+  return new LakehouseError("cache_full", message, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 }
 
 function isDiskFull(error: unknown): boolean {

@@ -38,7 +38,22 @@ const object = (name: string, size: number): ObjectRef => ({ key: `${name}-${siz
 const open = (storage: MemoryStorage, bytesMax: number) =>
   CachedObjectAccess.open({ folder: folder.path, bytesMax, storage });
 
-const files = async () => (await readdir(folder.path)).length;
+/** Beside each lies its digest. */
+const files = async () => {
+  const names = await readdir(folder.path);
+  const digests = names.filter((name) => name.endsWith(".sha256"));
+  expect(digests.every((name) => names.includes(name.replace(".sha256", "")))).toBe(true);
+  return names.length - digests.length;
+};
+
+async function flipByte(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[20]! ^= 1;
+  await writeFile(path, bytes);
+}
+
+/** So long ago that its next use is noted. */
+const touchFile = (path: string) => utimes(path, 1_000, 1_000);
 
 describe("an object", () => {
   test("is fetched once, and stays", async () => {
@@ -68,6 +83,7 @@ describe("an object", () => {
     (await before.hold([a], contextOf())).release();
     await writeFile(`${before.location(object("b", 50))}.partial`, "half");
     await writeFile(before.location(object("c", 50)), "short");
+    await writeFile(`${before.location(object("d", 50))}.sha256`, "of a file that is gone");
     await writeFile(join(folder.path, "a person's file"), "kept");
     const after = await open(storage, 1_000);
     expect(await files()).toBe(2);
@@ -80,13 +96,42 @@ describe("an object", () => {
     const storage = new MemoryStorage();
     const access = await open(storage, 1_000);
     const a = object("a", 100);
-    for (const damage of [() => truncate(access.location(a), 10), () => rm(access.location(a))]) {
-      (await access.hold([a], contextOf())).release();
+    const damages = [
+      () => truncate(access.location(a), 10),
+      () => rm(access.location(a)),
+      () => flipByte(access.location(a)),
+      () => flipByte(`${access.location(a)}.sha256`).then(() => touchFile(access.location(a))),
+    ];
+    (await access.hold([a], contextOf())).release();
+    for (const [index, damage] of damages.entries()) {
       await damage();
       (await access.hold([a], contextOf())).release();
       expect(await readFile(access.location(a))).toEqual(storage.body(a.key));
+      expect(storage.fetched).toHaveLength(index + 2);
     }
-    expect(storage.fetched).toHaveLength(3);
+  });
+
+  test("whose bytes have flipped while nobody ran is fetched again", async () => {
+    const storage = new MemoryStorage();
+    const a = object("a", 100);
+    const before = await open(storage, 1_000);
+    (await before.hold([a], contextOf())).release();
+    await flipByte(before.location(a));
+    const after = await open(storage, 1_000);
+    (await after.hold([a], contextOf())).release();
+    expect(storage.fetched).toHaveLength(2);
+    expect(await readFile(after.location(a))).toEqual(storage.body(a.key));
+  });
+
+  test("that someone touched, and did not change, is not fetched again", async () => {
+    const storage = new MemoryStorage();
+    const access = await open(storage, 1_000);
+    const a = object("a", 100);
+    for (let round = 0; round < 3; round++) {
+      (await access.hold([a], contextOf())).release();
+      await touchFile(access.location(a));
+    }
+    expect(storage.fetched).toHaveLength(1);
   });
 
   test("of another size than its manifest says is refused, and leaves nothing", async () => {

@@ -110,7 +110,7 @@ export class ObjectCache {
 
   async #fetchUnlessThere(entry: Entry, fetch: () => Promise<void>): Promise<void> {
     await this.#removalsDone();
-    if (!(await this.#folder.touch(entry))) await fetch();
+    if (!(await this.#folder.isWhole(entry))) await fetch();
   }
 
   #markUsed(entry: Entry): void {
