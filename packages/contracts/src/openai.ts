@@ -55,8 +55,9 @@ export const completionChunkSchema = z.looseObject({
 export type CompletionChunk = z.infer<typeof completionChunkSchema>;
 
 export const embeddingsRequestSchema = z.looseObject({
-  /** Texts; lists of token numbers are OpenAI's own and are refused. */
-  input: z.union([z.string(), z.array(z.string())]),
+  input: z.union([z.string(), z.array(z.string())], {
+    error: "expected a text or a list of texts; tokens are each model's own and not taken",
+  }),
   /** The configured one where it is left out. */
   model: z.string().min(1).max(MODEL_LENGTH_MAX).exactOptional(),
   encoding_format: z.enum(["float", "base64"]).nullish(),

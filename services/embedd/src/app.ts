@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { bodyLimitBytes } from "./embed-request.ts";
 import type { Embedder } from "./embedder.ts";
 import type { EmbeddingProvider } from "./embedding-provider.ts";
+import { addOpenaiRoutes } from "./openai-routes.ts";
 import { readiness } from "./readiness.ts";
 import { addRoutes } from "./routes.ts";
 
@@ -18,5 +19,6 @@ export function buildApp({ provider, embedder }: EmbeddDependencies, platform: P
     bodyLimitBytes: bodyLimitBytes(embedd),
   });
   addRoutes(app, embedder, embedd);
+  addOpenaiRoutes(app, embedder, platform);
   return app;
 }

@@ -37,6 +37,9 @@ export const READY_PROBE_MS_MAX = 2_000;
 /** Hashing gives the event loop a turn after this long, so that `/health` does not wait for a batch. */
 export const HASHING_SLICE_MS = 2;
 
+/** Bytes that are counted as a token where a client wants to know how many there were: what most tokenizers make of English. */
+export const TOKEN_BYTES = 4;
+
 /** Models whose dimension is remembered. */
 export const MODELS_MAX = 1_000;
 
