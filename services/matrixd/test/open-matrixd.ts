@@ -23,6 +23,7 @@ export async function openMatrixd(config: ConfigOverrides): Promise<Matrixd> {
     post: (path, body) => ask("POST", `${origin}/matrix/${path}`, body),
     succeed: (path, body) => succeed("POST", `${origin}/matrix/${path}`, body),
     async [Symbol.asyncDispose]() {
+      app.server.closeAllConnections();
       await app.close();
       await Promise.all([dependencies.embed.close(), dependencies.vectors.close()]);
     },

@@ -1,6 +1,6 @@
 import { indexInfoSchema, matrixSearchResultSchema } from "@lakehouse/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask } from "./ask.ts";
+import { ask, succeed } from "./ask.ts";
 import { type Matrixd, openMatrixd } from "./open-matrixd.ts";
 import { type Peers, startPeers } from "./peers.ts";
 
@@ -77,14 +77,14 @@ describe("POST /matrix/search", () => {
   });
 
   it("embeds a text once, and lets a vector win over it", async () => {
-    const before = await (await fetch(`${peers.embedd}/embed/stats`)).json();
+    const before = await succeed("GET", `${peers.embedd}/embed/stats`);
     const text = await matrixd.succeed("search", {
       query_text: "welder in Toledo",
       corpora: ["resumes", "jobs"],
       k: 2,
     });
     expect(new Set(found(text))).toEqual(new Set(["resumes/welder", "jobs/shop"]));
-    const after = await (await fetch(`${peers.embedd}/embed/stats`)).json();
+    const after = await succeed("GET", `${peers.embedd}/embed/stats`);
     expect(after).toMatchObject({ hits: before.hits, misses: before.misses + 1 });
     const vector = await matrixd.succeed("search", { query_text: "welder in Toledo", query_vector, corpora, k: 1 });
     expect(found(vector)).toEqual(["east/e-1"]);
