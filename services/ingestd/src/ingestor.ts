@@ -40,6 +40,7 @@ export class Ingestor {
       Promise.all([receive(csv, files, conversion), conversion.contents]),
       aborted(context.signal),
     ]);
+    await files.dropCsv();
     const { manifest, object } = await this.#publisher.publish({ name, mode, contents, sha256, parquetPath }, context);
     return {
       manifest,

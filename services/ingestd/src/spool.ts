@@ -13,6 +13,8 @@ export interface SpoolFiles extends AsyncDisposable {
   csv: SpoolWriter;
   /** Made from it. */
   parquetPath: string;
+  /** Removes the upload ahead of the rest, so that the disk need not write what nobody will read. */
+  dropCsv(): Promise<void>;
 }
 
 /** A folder for what is on its way. Nothing in it outlives its ingest; what a crash left is swept at the next start. */
@@ -30,13 +32,17 @@ export class Spool {
     const base = join(this.#folder, `${this.#process}.${randomUUID()}`);
     const [csvPath, parquetPath] = [`${base}.csv`, `${base}.parquet`];
     const csv = new SpoolWriter(await this.#create(csvPath));
+    const dropCsv = async () => {
+      await csv.close();
+      await rm(csvPath, { force: true });
+    };
     return {
       csvPath,
       csv,
       parquetPath,
+      dropCsv,
       async [Symbol.asyncDispose]() {
-        await csv.close();
-        await Promise.all([csvPath, parquetPath].map((path) => rm(path, { force: true })));
+        await Promise.all([dropCsv(), rm(parquetPath, { force: true })]);
       },
     };
   }

@@ -45,7 +45,7 @@ export class TextDictionary {
     return this.#entries - 1;
   }
 
-  text(entry: number): Uint8Array {
+  text(entry: number): Buffer {
     const start = this.#starts[entry]!;
     return this.#plain.subarray(start + LENGTH_BYTES, start + LENGTH_BYTES + this.#plain.readUInt32LE(start));
   }

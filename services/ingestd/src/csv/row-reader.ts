@@ -23,7 +23,7 @@ export class RowReader {
   readonly #source: ByteSource;
   readonly #delimiter: number;
   #tokenizer: Tokenizer;
-  #buffer: Uint8Array;
+  #buffer: Buffer;
   /** Offset in the file of the first byte of the buffer. */
   #base = 0;
   #from = 0;
@@ -34,7 +34,7 @@ export class RowReader {
   constructor(source: ByteSource, delimiter: number, readBytes = READ_BYTES) {
     this.#source = source;
     this.#delimiter = delimiter;
-    this.#buffer = new Uint8Array(readBytes + 1);
+    this.#buffer = Buffer.allocUnsafeSlow(readBytes + 1);
     this.#tokenizer = new Tokenizer(delimiter);
   }
 
@@ -90,7 +90,7 @@ export class RowReader {
     const capacity = this.#buffer.length - 1;
     if (this.#to < capacity) return;
     if (capacity >= ROW_BYTES_MAX) throw this.#tooLong(openQuote - rowStart);
-    const larger = new Uint8Array(Math.min(capacity * 2, ROW_BYTES_MAX) + 1);
+    const larger = Buffer.allocUnsafeSlow(Math.min(capacity * 2, ROW_BYTES_MAX) + 1);
     larger.set(this.#buffer);
     this.#buffer = larger;
   }

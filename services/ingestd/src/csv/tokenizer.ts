@@ -10,7 +10,8 @@ const UNFINISHED = -1;
 
 /** Whole rows cut out of `bytes`. Field `c` of row `r` has index `r * columns + c`. */
 export interface RowBlock {
-  bytes: Uint8Array;
+  /** A Buffer, whose indexOf is memchr: in long fields five times as fast as that of Uint8Array. */
+  bytes: Buffer;
   rows: number;
   columns: number;
   /** Where a field's text starts, inside its quotes if it has any. */
@@ -49,7 +50,7 @@ export class Tokenizer {
     this.#rowsMax = columns === undefined ? 1 : blockRowsMax(columns);
     const fieldsMax = this.#rowsMax * (columns ?? COLUMNS_MAX);
     this.#block = {
-      bytes: new Uint8Array(0),
+      bytes: Buffer.alloc(0),
       rows: 0,
       columns: columns ?? COLUMNS_MAX,
       starts: new Int32Array(fieldsMax),
@@ -64,7 +65,7 @@ export class Tokenizer {
    * Rows of `bytes` from `from` to `to`; `final` says that no byte follows. The byte at `to` must exist: it is set to a
    * line end, so that no loop has to look for the end. The block is the same object each time.
    */
-  tokenize(bytes: Uint8Array, from: number, to: number, final: boolean): RowBlock {
+  tokenize(bytes: Buffer, from: number, to: number, final: boolean): RowBlock {
     const block = this.#block;
     block.bytes = bytes;
     block.fault = undefined;

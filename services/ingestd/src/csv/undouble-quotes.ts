@@ -5,7 +5,7 @@ const QUOTE = 0x22;
  * @returns where the copy ends
  */
 export function undoubleQuotes(
-  bytes: Uint8Array,
+  bytes: Buffer,
   start: number,
   end: number,
   target: Uint8Array,
@@ -17,8 +17,7 @@ export function undoubleQuotes(
     const quote = bytes.indexOf(QUOTE, from);
     // The first quote of a pair is copied, the second is skipped; the field's closing quote is at `end`.
     const next = quote < end ? quote + 1 : end;
-    target.set(bytes.subarray(from, next), to);
-    to += next - from;
+    to += bytes.copy(target, to, from, next);
     from = quote < end ? next + 1 : end;
   }
   return to;
