@@ -9,7 +9,15 @@ export class ConfigError extends Error {}
 const schema: Record<string, Record<string, ConfigKey<unknown>>> = configSchema;
 
 /** `LAKEHOUSE_…` variables that are not keys of the file. */
-const reservedVariables = new Set(["LAKEHOUSE_CONFIG", "LAKEHOUSE_ALLOW_NONLOOPBACK"]);
+const reservedVariables = new Set([
+  "LAKEHOUSE_CONFIG",
+  "LAKEHOUSE_ALLOW_NONLOOPBACK",
+  // Of scripts/lakehouse, for the people who call from the same shell.
+  "LAKEHOUSE_URL",
+  "LAKEHOUSE_TOKEN",
+  "LAKEHOUSE_TOKEN_FILE",
+  "LAKEHOUSE_MODEL",
+]);
 
 export interface LoadedConfig {
   config: Config;

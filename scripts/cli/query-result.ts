@@ -1,0 +1,55 @@
+import { type Column, queryResultSchema } from "@lakehouse/contracts";
+import { CliError, exitCodes } from "./cli-error.ts";
+import { elementsOf, JsonElements } from "./json-elements.ts";
+import type { Cell } from "./table.ts";
+
+export interface QueryRows {
+  columns: Column[];
+  rows: Cell[][];
+  /** Of the whole result; undefined where its end was not read. */
+  end: { row_count: number; elapsed_ms: number } | undefined;
+}
+
+const headSchema = queryResultSchema.pick({ columns: true });
+const endSchema = queryResultSchema.pick({ row_count: true, elapsed_ms: true });
+
+/** Only a key of the answer itself can look like this: in a name or value, the quotes would be escaped. */
+const rowsKey = '"rows":[';
+
+/** Reads the JSON of `POST /sql` until it has `rowsMax` rows and knows that there are more; what comes after is left unread. */
+export async function readQueryRows(body: AsyncIterable<Uint8Array>, rowsMax: number): Promise<QueryRows> {
+  const decoder = new TextDecoder();
+  const scanner = new JsonElements();
+  const rows: Cell[][] = [];
+  let head = "";
+  let columns: Column[] | undefined;
+  let rest = "";
+  for await (const bytes of body) {
+    let chunk = decoder.decode(bytes, { stream: true });
+    if (!columns) {
+      head += chunk;
+      const at = head.indexOf(rowsKey);
+      if (at < 0) continue;
+      columns = headSchema.parse(JSON.parse(`${head.slice(0, at)}"rows":[]}`)).columns;
+      chunk = head.slice(at + rowsKey.length);
+    }
+    if (scanner.isOver) {
+      rest += chunk;
+      continue;
+    }
+    const fed = scanner.feed(chunk);
+    rest = fed.rest;
+    for (const row of fed.elements) {
+      if (rows.length === rowsMax) return { columns, rows, end: undefined };
+      rows.push(elementsOf(row).map(asCell));
+    }
+  }
+  if (!columns) throw new CliError(exitCodes.failed, "The answer is not a result of SQL.");
+  return { columns, rows, end: endSchema.parse(JSON.parse(`{"rows":[]${rest}`)) };
+}
+
+/** Texts without their quotes; numbers, lists and objects as they were sent. */
+function asCell(json: string): Cell {
+  if (json === "null") return null;
+  return json.startsWith('"') ? (JSON.parse(json) as string) : json;
+}
