@@ -1,6 +1,6 @@
 import { chatModelsSchema, chatProvidersSchema, chatRequestSchema, chatResultSchema } from "../chat.ts";
 import type { ErrorCode } from "../errors.ts";
-import { completionRequestSchema, completionSchema, openaiErrorSchema } from "../openai.ts";
+import { completionRequestSchema, completionSchema, modelListSchema, openaiErrorSchema } from "../openai.ts";
 import { jsonAnswer, jsonBody, textSchema } from "./content.ts";
 import type { ApiRoute } from "./route.ts";
 
@@ -76,6 +76,16 @@ export const chatRoutes: ApiRoute[] = [
       },
     },
     errors: chatErrors,
+    errorShape: openaiErrorSchema,
+  },
+  {
+    method: "GET",
+    path: "/v1/models",
+    service: "chatd",
+    id: "listModels",
+    summary: "Lists the tiers that can be asked, in the shape of OpenAI's API",
+    answers: { 200: jsonAnswer("The tiers whose provider has a key.", modelListSchema) },
+    errors: [],
     errorShape: openaiErrorSchema,
   },
 ];

@@ -52,6 +52,8 @@ const description = `Every error is JSON: a sentence for a person, a stable \`co
 \`route_not_found\`; one that has, with another method, is 405 \`method_not_allowed\` with \`Allow\`. Bodies are JSON whatever
 Content-Type curl gave them. GET routes answer HEAD too.`;
 
+/** Those whose `Retry-After` says when to ask again. */
+const retryStatuses = new Set<number>([429, 503]);
 const requestIdHeader = { description: "Id of the request.", schema: { type: "string", maxLength: 128 } };
 const retryAfterHeader = { description: "Seconds to wait before asking again.", schema: { type: "integer" } };
 
@@ -147,7 +149,7 @@ function refusal(codes: ErrorCode[], shape: z.ZodType = errorBodySchema): Json {
     description: codes.map((code) => `\`${code}\`: ${errorTable[code].meaning}`).join("\n\n"),
     headers: {
       "x-request-id": reference("headers", "RequestId"),
-      ...(status === 503 && { "retry-after": reference("headers", "RetryAfter") }),
+      ...(retryStatuses.has(status) && { "retry-after": reference("headers", "RetryAfter") }),
     },
     content: { "application/json": { schema: errorSchema(codes, shape) } },
   };
