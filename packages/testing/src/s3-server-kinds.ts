@@ -1,10 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-
-export interface S3Credentials {
-  access_key_id: string;
-  secret_access_key: string;
-}
+import type { S3Credentials } from "./s3-call.ts";
 
 /** Folders of its own: for its data, for what it knows of them, for its accounts. */
 export interface S3ServerFolders {

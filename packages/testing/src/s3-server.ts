@@ -1,14 +1,14 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { endWithUs } from "./end-with-us.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
-import { type S3Credentials, type S3ServerKind, s3ServerKinds } from "./s3-server-kinds.ts";
+import { type S3Credentials, s3Call } from "./s3-call.ts";
+import { type S3ServerKind, s3ServerKinds } from "./s3-server-kinds.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const START_MS_MAX = 30_000;
@@ -75,7 +75,10 @@ export async function startS3Server(kind: S3ServerKind): Promise<S3Server> {
     kind,
     endpoint,
     credentials,
-    makeBucket: (name) => signedCall("PUT", `${endpoint}/${name}`, credentials),
+    makeBucket: async (name) => {
+      const status = await s3Call("PUT", `${endpoint}/${name}`, credentials);
+      if (status !== 200) throw new Error(`${kind} answered ${status} to the making of a bucket.`);
+    },
     dataFolder: folders.data,
     multipartUploads: () => uploadsIn(folders.data),
     kill,
@@ -87,20 +90,6 @@ export async function startS3Server(kind: S3ServerKind): Promise<S3Server> {
       await folder.remove();
     },
   };
-}
-
-/** By curl, which signs, so that this package needs no S3 client. */
-async function signedCall(method: string, url: string, { access_key_id, secret_access_key }: S3Credentials) {
-  const user = `${access_key_id}:${secret_access_key}`;
-  const signed = [
-    "--aws-sigv4",
-    "aws:amz:us-east-1:s3",
-    "--user",
-    user,
-    "-H",
-    "x-amz-content-sha256: UNSIGNED-PAYLOAD",
-  ];
-  await promisify(execFile)("curl", ["-sSf", ...signed, "-X", method, url]);
 }
 
 function isExecutable(path: string): boolean {

@@ -30,7 +30,7 @@ interface Places {
 }
 
 /** Who must not be read: each must be refused, whichever wall it meets. */
-const targets = ["$OBJECT", "$PRIVATE", "$FOREIGN", "$WEB/x.csv", "$WEB/x.parquet", "$S3/lake/private/secret.csv"];
+const targets = ["$OBJECT", "$PRIVATE", "$FOREIGN", "$WEB/x.csv", "$WEB/x.parquet", "$S3/lakehouse/private/secret.csv"];
 const ways: ((path: string) => string)[] = [
   (path) => `SELECT * FROM '${path}'`,
   (path) => `SELECT * FROM "${path}"`,
@@ -86,9 +86,9 @@ describeS3Server("minio", (server) => {
     const inS3 = (bucket: string, key: string) => `s3://${bucket}/${key}`;
     const s3Places = {
       ...common,
-      $OBJECT: inS3("lake", object.key),
-      $PRIVATE: inS3("lake", "private/secret.csv"),
-      $FOREIGN: inS3("lake-of-others", "secret.csv"),
+      $OBJECT: inS3("lakehouse", object.key),
+      $PRIVATE: inS3("lakehouse", "private/secret.csv"),
+      $FOREIGN: inS3("lakehouse-of-others", "secret.csv"),
     };
     const at = (...path: string[]) => join(onFs.folder, ...path);
     await writeFile(at("secret.csv"), `a\n${LEAK}\n`);

@@ -52,7 +52,7 @@ describeS3Server("minio", (server) => {
     const statements = ["EXPLAIN ANALYZE SELECT sum(id) FROM workers", "SELECT name::INT FROM workers", "FROM workers"];
     const texts = await Promise.all(statements.map(async (sql) => (await lakehouse.ask({ sql })).text()));
     const { access_key_id, secret_access_key } = server().credentials;
-    for (const hidden of [access_key_id, secret_access_key, "s3://lake/datasets"]) {
+    for (const hidden of [access_key_id, secret_access_key, "s3://lakehouse/datasets"]) {
       expect(texts.join("\n")).not.toContain(hidden);
       expect(lakehouse.queryd.log()).not.toContain(hidden);
     }
@@ -96,18 +96,18 @@ describeS3Server("minio", (server) => {
           (error: Error) => `refused: ${error.message}`,
         );
       // So that a refusal below is not one for want of a file.
-      expect(await attempt("SELECT content FROM read_text('s3://lake/own')")).toBe('[["LEAK"]]');
+      expect(await attempt("SELECT content FROM read_text('s3://lakehouse/own')")).toBe('[["LEAK"]]');
       for (const sql of [
-        "SELECT * FROM read_text('s3://lake-of-others/secret')",
-        "SELECT * FROM read_text('s3://lake/../lake-of-others/secret')",
-        `SELECT * FROM read_text('${server().endpoint}/lake/own')`,
+        "SELECT * FROM read_text('s3://lakehouse-of-others/secret')",
+        "SELECT * FROM read_text('s3://lakehouse/../lakehouse-of-others/secret')",
+        `SELECT * FROM read_text('${server().endpoint}/lakehouse/own')`,
         `SELECT * FROM read_text('${web.url}/x')`,
         `SELECT * FROM read_csv('${web.url}/x.csv')`,
         `INSTALL spatial FROM '${web.url}'`,
         `SET http_proxy = '${web.url}'`,
         `SET s3_endpoint = '${web.url}'`,
         "SELECT * FROM read_text('/etc/passwd')",
-        "COPY (SELECT 1) TO 's3://lake-of-others/x.csv'",
+        "COPY (SELECT 1) TO 's3://lakehouse-of-others/x.csv'",
       ]) {
         expect(await attempt(sql), sql).toMatch(/^refused: /);
       }

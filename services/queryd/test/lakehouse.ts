@@ -14,8 +14,8 @@ export interface Lakehouse extends AsyncDisposable {
   ingest(name: string, csv: string): Promise<IngestedDataset>;
   /** Asks queryd; `body` is JSON, or anything as it is. */
   ask(body: unknown, options?: AskOptions): Promise<Response>;
-  /** One more queryd on the same catalog and store. */
-  startQueryd(config?: QuerydConfig): Promise<ServiceProcess>;
+  /** One more queryd on the same catalog and store; `secrets` is the path of a file of its own. */
+  startQueryd(config?: QuerydConfig, secrets?: string): Promise<ServiceProcess>;
 }
 
 export interface IngestedDataset {
@@ -53,9 +53,10 @@ export async function startLakehouse(options: LakehouseOptions = {}): Promise<La
   const catalogd = await start("catalogd", { catalogd: peers });
   const all = { ...peers, catalogd_url: catalogd.url };
   const ingestd = await start("ingestd", { ingestd: { ...all, spool_dir: at("spool") } });
-  const startQueryd = (extra: QuerydConfig = {}) => {
+  const startQueryd = (extra: QuerydConfig = {}, ownSecrets?: string) => {
     const folders = { temp_dir: at(`temp-${started.length}`), cache_dir: at(`cache-${started.length}`) };
-    return start("queryd", { storaged: storage, queryd: { ...all, ...folders, ...extra } });
+    const own = ownSecrets === undefined ? {} : { secrets: { path: ownSecrets } };
+    return start("queryd", { storaged: storage, queryd: { ...all, ...folders, ...extra }, ...own });
   };
   const queryd = await startQueryd(options.queryd);
 

@@ -15,15 +15,22 @@ export interface S3Lakehouse extends Lakehouse {
   bucket: ReturnType<typeof bucketOf>;
 }
 
-/** The data plane on buckets of an S3 server: `primary`, and beside it `others`, which is none of queryd's business. */
-export async function startS3Lakehouse(server: S3Server, queryd: Record<string, unknown> = {}): Promise<S3Lakehouse> {
+/**
+ * The data plane on buckets of an S3 server: `primary`, and beside it `others`, which is none of queryd's business.
+ * @param credentials for `primary`; the administrator's unless told
+ */
+export async function startS3Lakehouse(
+  server: S3Server,
+  queryd: Record<string, unknown> = {},
+  credentials: S3Credentials = server.credentials,
+): Promise<S3Lakehouse> {
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder());
-  const primary = bucketOf(server, "lake");
-  const others = { ...bucketOf(server, "lake-of-others"), name: "others" };
+  const primary = bucketOf(server, "lakehouse");
+  const others = { ...bucketOf(server, "lakehouse-of-others"), name: "others" };
   for (const { bucket } of [primary, others]) await server.makeBucket(bucket);
   const secrets = join(folder.path, "secrets.toml");
-  await writeSecrets(secrets, { primary: server.credentials, others: server.credentials });
+  await writeSecrets(secrets, { primary: credentials, others: server.credentials });
   const storaged = { buckets: [primary, others] };
   const lakehouse = started.use(await startLakehouse({ secrets, storaged, queryd }));
   const running = started.move();
