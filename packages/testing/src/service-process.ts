@@ -70,7 +70,15 @@ function spawnService(name: ServiceName, { config = {}, environment = {}, port =
   return spawn(process.execPath, [`services/${name}/src/main.ts`], {
     cwd: repository,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...ownEnvironment(), NODE_COMPILE_CACHE: compileCache, ...bind, ...asEnvironment(config), ...environment },
+    // As scripts/up does.
+    env: {
+      ...ownEnvironment(),
+      NODE_COMPILE_CACHE: compileCache,
+      MALLOC_ARENA_MAX: "1",
+      ...bind,
+      ...asEnvironment(config),
+      ...environment,
+    },
   });
 }
 
