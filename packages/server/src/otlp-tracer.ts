@@ -24,7 +24,7 @@ import type { Tracer } from "./tracer.ts";
 
 /** Spans wait this long to be sent together; at most 2,048 of them (the SDK's bound), and what is beyond is dropped. */
 const BATCH_MS = 1_000;
-const EXPORT_MS_MAX = 5_000;
+const EXPORT_MS_MAX = 2_000;
 const SHUTDOWN_MS_MAX = 2_000;
 
 /** OpenTelemetry's SDK, sending to a collector by OTLP over HTTP. The usual `OTEL_EXPORTER_OTLP_HEADERS` is heeded. */
