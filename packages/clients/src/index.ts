@@ -9,6 +9,7 @@ export {
   type ReplayableBody,
   tokenOf,
 } from "./http-client.ts";
+export { type AddIdempotentInput, type AddTraceInput, PathwayClient, type TraceSearchInput } from "./pathway-client.ts";
 export { StorageClient, type StoredObject } from "./storage-client.ts";
 export { startCall, tracedCall } from "./traced-call.ts";
 export { type CreateIndexInput, type SearchInput, VectorClient } from "./vector-client.ts";

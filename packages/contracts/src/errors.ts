@@ -120,6 +120,17 @@ export const errorTable = {
   },
   vectors_busy: { status: 503, meaning: "Too much is waiting to be added; try again after `Retry-After` seconds." },
 
+  // pathwayd
+  trace_exists: { status: 409, meaning: "A trace of this uid exists, in whichever namespace." },
+  trace_not_found: { status: 404, meaning: "No trace has this uid." },
+  trace_superseded: {
+    status: 409,
+    meaning: "The trace was revised already; `details.successor_uid` is the one to revise now.",
+  },
+  trace_log_busy: { status: 503, meaning: "Too many writes wait for the log; try again after `Retry-After` seconds." },
+  trace_log_full: { status: 507, meaning: "The log has no room left on its disk; nothing was changed." },
+  trace_log_unavailable: { status: 503, meaning: "The log can't be written; nothing was changed." },
+
   // matrixd
   corpora_incomparable: {
     status: 400,

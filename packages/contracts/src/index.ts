@@ -10,6 +10,7 @@ export * from "./matrix.ts";
 export * from "./metadata-filter.ts";
 export * from "./object-store.ts";
 export * from "./openai.ts";
+export * from "./pathway.ts";
 export * from "./query.ts";
 export * from "./storage.ts";
 export * from "./vector.ts";
