@@ -1,10 +1,17 @@
-/** Writes docs/errors.md and docs/configuration.md from the code; with --check, fails where they are stale. */
+/** Writes the documents below from the code; with --check, fails where they are stale. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { errorTable } from "@lakehouse/contracts";
 import { type ConfigKey, configSchema, variableFor } from "@lakehouse/server";
+import { apiPage } from "./docs/api-page.ts";
+import { sqlFunctionsPage } from "./docs/sql-functions-page.ts";
 
-const documents = { "docs/errors.md": errorsPage(), "docs/configuration.md": configurationPage() };
+const documents = {
+  "docs/api.md": apiPage(),
+  "docs/configuration.md": configurationPage(),
+  "docs/errors.md": errorsPage(),
+  "docs/sql-functions.md": sqlFunctionsPage(),
+};
 
 const stale = Object.entries(documents).filter(([path, text]) => read(path) !== text);
 if (!process.argv.includes("--check")) {

@@ -59,6 +59,7 @@ async function printTable(body: string, limit: number, gateway: Gateway): Promis
   const started = performance.now();
   const answer = await gateway.request({ method: "POST", path: "/v1/sql?format=json", body });
   const result = await readQueryRows(gateway.chunks(answer), limit);
+  if (isPlan(result)) return print(result.rows.map(([, plan]) => `${plan?.trimEnd()}\n`).join(""));
   const columns = result.columns.map(({ name, type }) => ({ name, alignRight: numericTypes.test(type) }));
   const { text, isCut } = renderTable(columns, result.rows, tableStyle());
   await print(`${text}${footer(result, performance.now() - started)}\n`);
@@ -66,8 +67,13 @@ async function printTable(body: string, limit: number, gateway: Gateway): Promis
   if (isCut) note("Long values are cut: --format csv or json gives them whole.");
 }
 
+/** EXPLAIN draws its plan with lines of its own. */
+function isPlan({ columns }: QueryRows): boolean {
+  return columns.map(({ name }) => name).join() === "explain_key,explain_value";
+}
+
 function footer({ rows, end }: QueryRows, elapsedMs: number): string {
-  const count = end ? asCount(end.row_count, "row") : `The first ${asCount(rows.length, "row")}`;
+  const count = end ? asCount(end.row_count, "row") : `${asCount(rows.length, "row")}, and more`;
   return `${count} (${asTime(elapsedMs)})`;
 }
 

@@ -2,6 +2,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { eventually, freePort } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { examplesOf, steady, writeFilesOf } from "./documented-examples.ts";
 import { runShell, startCli } from "./run-cli.ts";
 import { type Stack, startStack, TOKEN } from "./stack.ts";
 
@@ -93,7 +94,7 @@ describe("lakehouse sql", () => {
 
   it("bounds a table, says so, and stops the query that would go on", async () => {
     const { code, stdout, stderr } = await lakehouse("sql", "FROM range(1000000000)", "--limit", "2");
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/ 0\n +1\nThe first 2 rows \(/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/ 0\n +1\n2 rows, and more \(/)]);
     expect(stderr).toContain("There are more rows");
     await nothingRuns();
   });
@@ -197,6 +198,15 @@ describe("tokens", () => {
       const { code, stderr } = await startCli(["datasets", "--url", stack.url], { environment: token }).outcome;
       expect([code, stderr]).toEqual([1, expect.stringContaining("code: unauthorized")]);
     }
+  });
+});
+
+describe("docs/sql.md", () => {
+  beforeAll(() => writeFilesOf("docs/sql.md", stack.folder));
+
+  it.each(examplesOf("docs/sql.md"))("$command", async ({ command, output }) => {
+    const { stdout, stderr } = await shell(`cd ${stack.folder} && ${command}`);
+    expect(steady(stdout + stderr)).toBe(steady(output));
   });
 });
 

@@ -1,0 +1,74 @@
+import { type ErrorCode, errorTable, serviceNames } from "@lakehouse/contracts";
+import { type ApiRoute, apiRoutes, errorsOf } from "@lakehouse/contracts/api";
+
+/** docs/api.md: every route on a few lines; what `GET /openapi.json` says at length. */
+export function apiPage(): string {
+  const gated = apiRoutes.filter(({ open }) => !open);
+  const general = gated.map(errorsOf).reduce((common, codes) => common.filter((code) => codes.includes(code)));
+  return `# API
+
+Generated from \`packages/contracts/src/api\` by \`just format\`.
+
+All of it is served by the gateway, and described there as OpenAPI 3.1: \`curl http://127.0.0.1:3110/openapi.json\`. Where a token is
+configured, every route but \`/health\` wants \`Authorization: Bearer <token>\`. Each answer carries \`x-request-id\`.
+
+Beside the codes that are named here, any route can answer ${listed(general)}; one that is forwarded, what
+[errors.md](errors.md) has under _Peers_; one with a body, \`invalid_json\`, \`invalid_request\`, \`unsupported_media_type\` and
+\`payload_too_large\`.
+
+${inOrder().map(serviceSection).join("\n")}`;
+}
+
+/** As a newcomer meets them: the gateway, then the way of the data. */
+function inOrder(): string[] {
+  return ["gateway", ...serviceNames.filter((name) => name !== "gateway")];
+}
+
+function serviceSection(service: string): string {
+  const routes = apiRoutes.filter((route) => route.service === service);
+  return `## ${service}\n\n${routes.map(routeSection).join("\n")}`;
+}
+
+function routeSection(route: ApiRoute): string {
+  const { method, path, summary, description, query, errors } = route;
+  const paragraphs = [
+    `### ${method} ${path}`,
+    `${summary}.${description === undefined ? "" : ` ${description}`}`,
+    query && `Query: ${listed(Object.keys(query.shape))}.`,
+    example(route),
+    answersOf(route),
+    errors.length > 0 && `Codes: ${errors.map(codeWithStatus).join(", ")}.`,
+  ];
+  return `${paragraphs.filter(Boolean).join("\n\n")}\n`;
+}
+
+/** A line to type, where the body is one that a line can hold. */
+function example({ method, path, body, params, query }: ApiRoute): string | undefined {
+  const content = body?.content["application/json"];
+  if (content?.example === undefined) return undefined;
+  const names = Object.entries(params?.shape ?? {}).map(([name, field]) => [name, examplesOf(field)[0]]);
+  const filled = names.reduce((text, [name, value]) => text.replace(`{${name}}`, String(value)), path as string);
+  const verb = method === "POST" ? "" : `-X ${method} `;
+  const url = `http://127.0.0.1:3110${filled}`;
+  return `\`\`\`sh\ncurl ${verb}${query ? `'${url}'` : url} -d '${JSON.stringify(content.example)}'\n\`\`\``;
+}
+
+function examplesOf(field: unknown): unknown[] {
+  return (field as { meta(): { examples?: unknown[] } | undefined }).meta()?.examples ?? [];
+}
+
+function answersOf({ answers }: ApiRoute): string {
+  const lines = Object.entries(answers).map(([status, { description, content }]) => {
+    const types = Object.keys(content ?? {});
+    return `- ${status}${types.length > 0 ? ` (${types.join(", ")})` : ""}: ${description}`;
+  });
+  return lines.join("\n");
+}
+
+function codeWithStatus(code: ErrorCode): string {
+  return `\`${code}\` (${errorTable[code].status})`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
+}
