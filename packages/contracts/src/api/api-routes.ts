@@ -4,6 +4,7 @@ import { embedRoutes } from "./embed-routes.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import { ingestRoutes } from "./ingest-routes.ts";
 import { matrixRoutes } from "./matrix-routes.ts";
+import { pathwayRoutes } from "./pathway-routes.ts";
 import { queryRoutes } from "./query-routes.ts";
 import type { ApiRoute } from "./route.ts";
 import { storageRoutes } from "./storage-routes.ts";
@@ -21,6 +22,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...queryRoutes,
   ...vectorRoutes,
   ...embedRoutes,
+  ...pathwayRoutes,
   ...matrixRoutes,
   ...chatRoutes,
 ];
