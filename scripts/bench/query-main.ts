@@ -1,21 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { type ServiceProcess, temporaryFolder } from "@lakehouse/testing";
 import { openInProcess } from "./query-in-process.ts";
-import { makeCsv, startStack } from "./stack.ts";
+import { queries } from "./query-workload.ts";
+import { ingestFile, makeCsv, median, startStack, timeOf } from "./stack.ts";
 
-/** Small queries as people send them. */
-const queries = {
-  "count(*)": "SELECT count(*) FROM workers",
-  "GROUP BY role": "SELECT role, count(*) AS n FROM workers GROUP BY role ORDER BY n DESC",
-  AVG: "SELECT avg(hourly_rate) FROM workers",
-  "filtered GROUP BY": "SELECT role, avg(hourly_rate) FROM workers WHERE state = 'IL' GROUP BY role ORDER BY role",
-  DESCRIBE: "DESCRIBE workers",
-};
 const LARGE = "SELECT * FROM workers";
 const WARM_UP_RUNS = 20;
 const SMALL_RUNS = 200;
@@ -32,7 +24,7 @@ const runs = Number(values.runs);
 await using folder = await temporaryFolder();
 const csv = values.csv ?? (await makeCsv(join(folder.path, "workers.csv"), Number(values.rows)));
 await using stack = await startStack(folder.path);
-const path = await ingest(stack.gateway, csv);
+const path = join(folder.path, "objects/primary", await ingestFile(stack.ingestd, "workers", csv));
 const inProcess = await openInProcess(path);
 console.log(
   `${values.rows} rows, ${megabytes(statSync(csv).size)} of CSV, ${megabytes(statSync(path).size)} of Parquet\n`,
@@ -92,29 +84,6 @@ async function curl(sql: string): Promise<void> {
   const child = spawn("curl", ["-sSf", "-o", "/dev/null", "-d", JSON.stringify({ sql }), url], { stdio: "inherit" });
   const [code] = await once(child, "exit");
   if (code !== 0) throw new Error(`curl ended with ${code}.`);
-}
-
-/** @returns where the one object of the dataset is */
-async function ingest(gateway: ServiceProcess, file: string): Promise<string> {
-  const response = await fetch(`${gateway.url}/v1/ingest?name=workers`, {
-    method: "POST",
-    headers: { "content-type": "text/csv" },
-    body: Readable.toWeb(createReadStream(file)),
-    duplex: "half",
-  } as RequestInit);
-  if (!response.ok) throw new Error(await response.text());
-  const { object } = (await response.json()) as { object: { key: string } };
-  return join(folder.path, "objects/primary", object.key);
-}
-
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
-}
-
-function median(times: number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
 }
 
 function peakMemory({ pid }: ServiceProcess): string {

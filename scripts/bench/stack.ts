@@ -11,23 +11,36 @@ export interface Stack extends AsyncDisposable {
   gateway: ServiceProcess;
   ingestd: ServiceProcess;
   queryd: ServiceProcess;
+  /** One more, on the same catalog and store. */
+  startQueryd(config: Record<string, unknown>): Promise<ServiceProcess>;
+}
+
+export interface StackOptions {
+  /** Of `[storaged]`, where it is not the fs store. */
+  storage?: Record<string, unknown>;
+  environment?: Record<string, string>;
 }
 
 /** @param data folder for everything that is kept */
-export async function startStack(data: string): Promise<Stack> {
+export async function startStack(data: string, options: StackOptions = {}): Promise<Stack> {
   await using started = new AsyncDisposableStack();
-  const start = async (name: Parameters<typeof startService>[0], config: Record<string, unknown>) =>
-    started.use(await startService(name, { config: { storaged: storage, [name]: config } }));
-  const storage = { data_dir: join(data, "objects"), max_put_bytes: "4 GiB" };
+  const { environment = {} } = options;
+  const open = (name: Parameters<typeof startService>[0], config: Record<string, unknown>) =>
+    startService(name, { config: { storaged: storage, [name]: config }, environment });
+  const start = async (...service: Parameters<typeof open>) => started.use(await open(...service));
+  const storage = { data_dir: join(data, "objects"), max_put_bytes: "4 GiB", ...options.storage };
   const storaged = await start("storaged", storage);
   const catalogd = await start("catalogd", { storaged_url: storaged.url });
   const peers = { storaged_url: storaged.url, catalogd_url: catalogd.url };
   const ingestd = await start("ingestd", { ...peers, spool_dir: join(data, "spool"), max_ingest_bytes: "4 GiB" });
   const temp = { temp_dir: join(data, "temp"), cache_dir: join(data, "cache") };
-  const queryd = await start("queryd", { ...peers, ...temp });
+  const querydConfig = { ...peers, ...temp };
+  const queryd = await start("queryd", querydConfig);
   const gateway = await start("gateway", { ...peers, ingestd_url: ingestd.url, queryd_url: queryd.url });
   const running = started.move();
-  return { gateway, ingestd, queryd, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  const startQueryd = async (config: Record<string, unknown>) =>
+    running.use(await open("queryd", { ...querydConfig, ...config }));
+  return { gateway, ingestd, queryd, startQueryd, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 /** Makes the CSV of workers that every bench is on. */
@@ -61,6 +74,21 @@ export function resetPeakMemory({ pid }: ServiceProcess): void {
 export function peakMemory({ pid }: ServiceProcess): number {
   const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
   return Math.round(Number(kilobytes) / 1024);
+}
+
+/** Sends a CSV to ingestd. @returns the key of the one object that the dataset has */
+export async function ingestFile(ingestd: ServiceProcess, name: string, file: string): Promise<string> {
+  const answer = await curl(
+    ...["-T", file, "-X", "POST", "-H", "content-type: text/csv"],
+    `${ingestd.url}/ingest?name=${name}`,
+  );
+  return (JSON.parse(answer) as { object: { key: string } }).object.key;
+}
+
+export async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
 }
 
 export function median(values: number[]): number {
