@@ -11,10 +11,11 @@ import { answerChat } from "./fake-ollama.ts";
 
 export const TOKEN = "a-token-of-the-tests";
 
-/** What a command line needs of a Lakehouse, each service its own process, behind a token; Ollama alone is a fake. */
+/** A whole Lakehouse behind a token, each service its own process; Ollama alone is a fake. */
 export interface Stack extends AsyncDisposable {
+  /** Of the gateway. */
   url: string;
-  queryd: ServiceProcess;
+  services: Record<ServiceName, ServiceProcess>;
   ollama: FakeUpstream;
   /** For files of the tests. */
   folder: string;
@@ -24,15 +25,17 @@ export async function startStack(): Promise<Stack> {
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder());
   const at = (name: string) => join(folder.path, name);
-  const start = async (name: ServiceName, config: Record<string, unknown>) =>
-    started.use(
-      await startService(name, { config: { storaged: storage, [name]: config }, environment: { AUTH_TOKEN: TOKEN } }),
-    );
-  const storage = { data_dir: at("objects") };
   const ollama = started.use(await startFakeUpstream(answerChat));
-  const [storaged, embedd, chatd] = await Promise.all([
+  const storage = { data_dir: at("objects") };
+  const environment = { AUTH_TOKEN: TOKEN };
+  const start = async (name: ServiceName, config: Record<string, unknown> = {}) =>
+    started.use(await startService(name, { config: { storaged: storage, [name]: config }, environment }));
+
+  // In three steps, each of services that need none of their own step.
+  const [storaged, embedd, pathwayd, chatd] = await Promise.all([
     start("storaged", storage),
-    start("embedd", {}),
+    start("embedd"),
+    start("pathwayd", { log_path: at("traces.jsonl") }),
     start("chatd", { ollama_url: ollama.url }),
   ]);
   const storaged_url = storaged.url;
@@ -41,18 +44,21 @@ export async function startStack(): Promise<Stack> {
     start("vectord", { storaged_url }),
   ]);
   const peers = { storaged_url, catalogd_url: catalogd.url };
-  const [ingestd, queryd] = await Promise.all([
+  const [ingestd, queryd, matrixd] = await Promise.all([
     start("ingestd", { ...peers, spool_dir: at("spool") }),
     start("queryd", { ...peers, temp_dir: at("query-temp"), cache_dir: at("query-cache") }),
+    start("matrixd", { embedd_url: embedd.url, vectord_url: vectord.url }),
   ]);
-  const gateway = await start("gateway", {
-    ...peers,
-    ingestd_url: ingestd.url,
-    queryd_url: queryd.url,
-    vectord_url: vectord.url,
-    embedd_url: embedd.url,
-    chatd_url: chatd.url,
-  });
+  const behind = { storaged, catalogd, ingestd, queryd, vectord, embedd, pathwayd, matrixd, chatd };
+  const urls = Object.entries(behind).map(([name, { url }]) => [`${name}_url`, url]);
+  const gateway = await start("gateway", Object.fromEntries(urls));
+
   const running = started.move();
-  return { url: gateway.url, queryd, ollama, folder: folder.path, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    url: gateway.url,
+    services: { ...behind, gateway },
+    ollama,
+    folder: folder.path,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
