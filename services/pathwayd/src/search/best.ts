@@ -14,14 +14,19 @@ export class Best<T> {
     return this.#sorted;
   }
 
+  /** What a newcomer has to beat; undefined while there is room. */
+  get worst(): T | undefined {
+    return this.#sorted.length < this.#limit ? undefined : this.#sorted.at(-1);
+  }
+
   /** Whether it would be among them now: asked first where more has to be found out about it, at a price. */
   wants(one: T): boolean {
-    return this.#sorted.length < this.#limit || this.#compare(one, this.#sorted.at(-1)!) < 0;
+    return this.worst === undefined || this.#compare(one, this.worst) < 0;
   }
 
   add(one: T): void {
+    if (this.#sorted.length === this.#limit) this.#sorted.pop();
     this.#sorted.splice(this.#placeOf(one), 0, one);
-    if (this.#sorted.length > this.#limit) this.#sorted.pop();
   }
 
   #placeOf(one: T): number {

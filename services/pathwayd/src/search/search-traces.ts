@@ -1,8 +1,8 @@
 import type { ScoreExplanation, TraceSearchRequest } from "@lakehouse/contracts";
 import { endOf, formatMoment, type Moment, NOW, startOf } from "../traces/moment.ts";
-import { type TraceView, viewAt } from "../traces/stored-trace.ts";
+import { createdAt, type StoredTrace, type TraceView, viewAt } from "../traces/stored-trace.ts";
 import { Best } from "./best.ts";
-import { belowSuccessors, compareStandings, type Standing } from "./standing.ts";
+import { compareStandings, placeBelow, type Standing } from "./standing.ts";
 import type { Matches, TextIndex } from "./text-index.ts";
 import { traceFilter } from "./trace-filter.ts";
 import { wordsOf } from "./words.ts";
@@ -15,53 +15,98 @@ export interface TraceHit {
 
 /** Best first: by BM25 where there is a query, then the later change. */
 export function searchTraces(index: TextIndex, request: TraceSearchRequest): TraceHit[] {
-  const { query, as_of, include_retired, limit, explain } = request;
-  const moment = as_of === undefined ? NOW : endOf(as_of);
-  const matches = index.match(wordsOf(query), moment);
-  const documents = query === "" ? index.documentsAt(moment) : matches.documents;
-  const found = standings(index, documents, matches, moment, request);
-  const passes = traceFilter(request);
-  const best = new Best(limit, compareStandings);
-  if (include_retired) {
-    const passing = found.filter(({ view }) => passes(view.version));
-    for (const standing of belowSuccessors(passing, moment)) if (best.wants(standing)) best.add(standing);
-  } else {
-    for (const standing of found) if (best.wants(standing) && passes(standing.view.version)) best.add(standing);
+  return new Search(index, request).hits();
+}
+
+class Search {
+  readonly #index: TextIndex;
+  readonly #request: TraceSearchRequest;
+  readonly #moment: Moment;
+  readonly #earliest: Moment;
+  readonly #passes: ReturnType<typeof traceFilter>;
+  readonly #matches: Matches;
+  /** Where the trace stands that was asked about or, if it was not found, its nearest successor that was. */
+  readonly #placed = new Map<StoredTrace, Standing | undefined>();
+
+  constructor(index: TextIndex, request: TraceSearchRequest) {
+    const { query, as_of, since } = request;
+    this.#index = index;
+    this.#request = request;
+    this.#moment = as_of === undefined ? NOW : endOf(as_of);
+    this.#earliest = since === undefined ? 0 : startOf(since);
+    this.#passes = traceFilter(request);
+    this.#matches = index.match(wordsOf(query), this.#moment);
   }
-  return best.sorted.map((standing) => {
+
+  hits(): TraceHit[] {
+    const best = new Best(this.#request.limit, compareStandings);
+    for (const document of this.#index.documentsAt(this.#moment)) {
+      const { trace } = this.#index.document(document);
+      // Most are not good enough, which is seen before anything is made of them.
+      if (this.#isHopeless(document, trace, best.worst)) continue;
+      const own = this.#standing(trace);
+      if (!own || !best.wants(own) || !this.#passes(own.view.version)) continue;
+      const placed = this.#belowSuccessors(own, trace);
+      if (best.wants(placed)) best.add(placed);
+    }
+    return best.sorted.map((standing) => this.#hit(standing));
+  }
+
+  /** What happened later than the moment can only make a trace look more recent, and a successor only make it stand lower. */
+  #isHopeless(document: number, trace: StoredTrace, worst: Standing | undefined): boolean {
+    const score = this.#matches.scores[document]!;
+    if (score === 0 && this.#request.query !== "") return true;
+    if (!worst) return false;
+    return score < worst.score || (score === worst.score && trace.updatedAt < worst.recency);
+  }
+
+  /** @returns undefined where it may not be shown; whether tags and text fit is asked later, since that costs more */
+  #standing(trace: StoredTrace): Standing | undefined {
+    const view = viewAt(trace, this.#moment)!;
+    const score = this.#matches.scores[view.version.document]!;
+    if (score === 0 && this.#request.query !== "") return undefined;
+    if (view.updatedAt < this.#earliest || (view.retired && !this.#request.include_retired)) return undefined;
+    return { view, score, recency: view.updatedAt, below: null, depth: 0 };
+  }
+
+  #belowSuccessors(own: Standing, { successor }: StoredTrace): Standing {
+    const above = successor && this.#nearestFound(successor);
+    return above ? placeBelow(own, above) : own;
+  }
+
+  /** Each trace of the chain is marked before it is placed, so that a log that runs in a circle ends. */
+  #nearestFound(trace: StoredTrace): Standing | undefined {
+    const chain: StoredTrace[] = [];
+    let link: StoredTrace | undefined = trace;
+    while (link && !this.#placed.has(link) && createdAt(link) <= this.#moment) {
+      this.#placed.set(link, undefined);
+      chain.push(link);
+      link = link.successor;
+    }
+    let above = link && this.#placed.get(link);
+    for (const one of chain.reverse()) {
+      const own = this.#standing(one);
+      if (own && this.#passes(own.view.version)) above = above ? placeBelow(own, above) : own;
+      this.#placed.set(one, above);
+    }
+    return above;
+  }
+
+  #hit(standing: Standing): TraceHit {
     const hit = { view: standing.view, score: standing.score };
-    return explain ? { ...hit, explanation: explanationOf(index, matches, standing) } : hit;
-  });
-}
-
-/** Those that may be shown, as they stood. What costs more to know is asked of the best only. */
-function standings(
-  index: TextIndex,
-  documents: readonly number[],
-  matches: Matches,
-  moment: Moment,
-  { since, include_retired }: TraceSearchRequest,
-): Standing[] {
-  const earliest = since === undefined ? -Infinity : startOf(since);
-  const found: Standing[] = [];
-  for (const document of documents) {
-    const view = viewAt(index.document(document).trace, moment)!;
-    if (view.updatedAt < earliest || (view.retired && !include_retired)) continue;
-    const score = matches.scores[document]!;
-    found.push({ view, document, score, recency: view.updatedAt, below: null, depth: 0 });
+    return this.#request.explain ? { ...hit, explanation: this.#explain(standing) } : hit;
   }
-  return found;
-}
 
-function explanationOf(index: TextIndex, matches: Matches, standing: Standing): ScoreExplanation {
-  const { document, below, recency } = standing;
-  const { traces, meanLength } = matches.corpus;
-  return {
-    bm25: matches.scores[document]!,
-    traces,
-    mean_length: meanLength,
-    ...index.explain(matches, document),
-    superseded_by: below,
-    recency: formatMoment(recency),
-  };
+  #explain({ view, below, recency }: Standing): ScoreExplanation {
+    const { document } = view.version;
+    const { traces, meanLength } = this.#matches.corpus;
+    return {
+      bm25: this.#matches.scores[document]!,
+      traces,
+      mean_length: meanLength,
+      ...this.#index.explain(this.#matches, document),
+      superseded_by: below,
+      recency: formatMoment(recency),
+    };
+  }
 }

@@ -1,18 +1,14 @@
-import assert from "node:assert";
 import { type Moment, NOW } from "../traces/moment.ts";
-import { isCurrentAt, type TraceVersion } from "../traces/stored-trace.ts";
+import type { TraceVersion } from "../traces/stored-trace.ts";
 import { type Corpus, idfOf, termScore } from "./bm25.ts";
+import { GrowingFloats } from "./growing-floats.ts";
+import { countOf, documentOf, Postings } from "./postings.ts";
 import { wordsOfContent } from "./words.ts";
-
-/** A posting is one number: the document, and how often it has the word, up to 255. */
-const COUNTS = 256;
-const COUNT_MAX = COUNTS - 1;
-const DOCUMENTS_MAX = 2 ** 32 / COUNTS;
 
 /** A word of a query as the corpus has it. */
 interface Term {
   readonly term: string;
-  readonly postings: readonly number[];
+  readonly postings: Postings;
   readonly tracesWithTerm: number;
   readonly idf: number;
 }
@@ -23,7 +19,6 @@ export interface Matches {
   readonly terms: readonly Term[];
   /** By document; 0: no match. */
   readonly scores: Float64Array;
-  readonly documents: readonly number[];
 }
 
 export interface MatchExplanation {
@@ -37,21 +32,25 @@ export interface MatchExplanation {
  */
 export class TextIndex {
   readonly #documents: TraceVersion[] = [];
-  readonly #lengths: number[] = [];
-  readonly #postings = new Map<string, number[]>();
+  /** When each began to be what its trace says, and when it ended: columns, since a search runs along them. */
+  readonly #from = new GrowingFloats();
+  readonly #until = new GrowingFloats();
+  readonly #lengths = new GrowingFloats();
+  readonly #postings = new Map<string, Postings>();
   /** Of what the traces say now. */
   readonly #now = { traces: 0, words: 0 };
 
   /** Versions of a trace come in their order. */
   add(version: TraceVersion, words: readonly string[]): void {
-    const document = this.#documents.push(version) - 1;
-    assert(document < DOCUMENTS_MAX);
-    this.#lengths.push(words.length);
-    for (const word of words) this.#post(word, document);
     const before = version.trace.versions[version.index - 1];
-    if (before) this.#now.words -= wordsOfContent(before.content).length;
-    else this.#now.traces += 1;
+    if (before) this.#end(before, version.at);
+    version.document = this.#documents.push(version) - 1;
+    this.#from.push(version.at);
+    this.#until.push(Infinity);
+    this.#lengths.push(words.length);
+    this.#now.traces += 1;
     this.#now.words += words.length;
+    for (const word of words) this.#postingsOf(word).add(version.document);
   }
 
   document(document: number): TraceVersion {
@@ -62,61 +61,76 @@ export class TextIndex {
   documentsAt(moment: Moment): number[] {
     const documents: number[] = [];
     for (let document = this.#documents.length - 1; document >= 0; document--) {
-      if (isCurrentAt(this.#documents[document]!, moment)) documents.push(document);
+      if (this.#isCurrent(document, moment)) documents.push(document);
     }
     return documents;
   }
 
-  /** What was said at the moment with any of the words in it. */
+  /** Weighs what was said at the moment by the words in it. */
   match(words: readonly string[], moment: Moment): Matches {
     const corpus = this.#corpusAt(moment);
+    const terms = [...new Set(words)].flatMap((word) => this.#term(word, moment, corpus));
     const scores = new Float64Array(this.#documents.length);
-    const documents: number[] = [];
-    const terms = [...new Set(words)].map((word) => this.#term(word, moment, corpus));
-    for (const { postings, idf } of terms) {
-      for (const posting of postings) {
-        const document = documentOf(posting);
-        if (scores[document] === 0) documents.push(document);
-        scores[document]! += termScore(idf, countOf(posting), this.#lengths[document]!, corpus);
-      }
-    }
-    return { corpus, terms, scores, documents };
+    for (const term of terms) this.#addScores(term, moment, corpus, scores);
+    return { corpus, terms, scores };
   }
 
   explain({ terms, corpus }: Matches, document: number): MatchExplanation {
-    const length = this.#lengths[document]!;
+    const length = this.#lengths.values[document]!;
     const explained = terms.flatMap(({ term, postings, tracesWithTerm, idf }) => {
-      const posting = postings.find((one) => documentOf(one) === document);
-      if (posting === undefined) return [];
-      const count = countOf(posting);
+      const count = postings.countIn(document);
+      if (count === 0) return [];
       return [{ term, count, traces_with_term: tracesWithTerm, idf, score: termScore(idf, count, length, corpus) }];
     });
     return { length, terms: explained };
   }
 
-  #post(word: string, document: number): void {
-    const postings = this.#postings.get(word);
-    if (!postings) {
-      this.#postings.set(word, [document * COUNTS + 1]);
-      return;
-    }
-    const last = postings[postings.length - 1]!;
-    if (documentOf(last) !== document) postings.push(document * COUNTS + 1);
-    else if (countOf(last) < COUNT_MAX) postings[postings.length - 1] = last + 1;
+  /** The version was replaced. Its words are looked up again: that is needed too seldom to keep them. */
+  #end({ document, content }: TraceVersion, at: Moment): void {
+    const words = wordsOfContent(content);
+    this.#until.values[document] = at;
+    this.#now.traces -= 1;
+    this.#now.words -= words.length;
+    for (const word of new Set(words)) this.#postingsOf(word).end();
   }
 
-  #term(term: string, moment: Moment, corpus: Corpus): Term {
-    const isCurrent = (posting: number) => isCurrentAt(this.#documents[documentOf(posting)]!, moment);
-    const postings = this.#postings.get(term)?.filter(isCurrent) ?? [];
-    return { term, postings, tracesWithTerm: postings.length, idf: idfOf(corpus, postings.length) };
+  #isCurrent(document: number, moment: Moment): boolean {
+    return this.#from.values[document]! <= moment && moment < this.#until.values[document]!;
+  }
+
+  #postingsOf(word: string): Postings {
+    const known = this.#postings.get(word);
+    if (known) return known;
+    const postings = new Postings();
+    this.#postings.set(word, postings);
+    return postings;
+  }
+
+  #term(term: string, moment: Moment, corpus: Corpus): Term[] {
+    const postings = this.#postings.get(term);
+    if (!postings) return [];
+    const isCurrent = (posting: number) => this.#isCurrent(documentOf(posting), moment);
+    const tracesWithTerm = moment === NOW ? postings.current : postings.all.filter(isCurrent).length;
+    return [{ term, postings, tracesWithTerm, idf: idfOf(corpus, tracesWithTerm) }];
+  }
+
+  /** The inner loop of a search: a word such as "the" is in every document. */
+  #addScores({ postings, idf }: Term, moment: Moment, corpus: Corpus, scores: Float64Array): void {
+    const [from, until, lengths] = [this.#from.values, this.#until.values, this.#lengths.values];
+    for (const posting of postings.all) {
+      const document = documentOf(posting);
+      if (from[document]! > moment || moment >= until[document]!) continue;
+      scores[document]! += termScore(idf, countOf(posting), lengths[document]!, corpus);
+    }
   }
 
   #corpusAt(moment: Moment): Corpus {
     if (moment === NOW) return corpusOf(this.#now);
     const then = { traces: 0, words: 0 };
-    for (const document of this.documentsAt(moment)) {
+    for (let document = 0; document < this.#documents.length; document++) {
+      if (!this.#isCurrent(document, moment)) continue;
       then.traces += 1;
-      then.words += this.#lengths[document]!;
+      then.words += this.#lengths.values[document]!;
     }
     return corpusOf(then);
   }
@@ -124,12 +138,4 @@ export class TextIndex {
 
 function corpusOf({ traces, words }: { traces: number; words: number }): Corpus {
   return { traces, meanLength: traces === 0 ? 0 : words / traces };
-}
-
-function documentOf(posting: number): number {
-  return Math.floor(posting / COUNTS);
-}
-
-function countOf(posting: number): number {
-  return posting % COUNTS;
 }

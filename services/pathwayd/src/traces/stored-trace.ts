@@ -11,6 +11,8 @@ export interface StoredTrace {
   /** Infinity while it is not, which is later than any moment. */
   retiredAt: Moment;
   successor: StoredTrace | undefined;
+  /** Of all that has happened to it, the last. */
+  updatedAt: Moment;
 }
 
 export interface TraceVersion {
@@ -21,6 +23,8 @@ export interface TraceVersion {
   readonly tags: readonly string[];
   /** JSON. */
   readonly content: string;
+  /** Its number in the index of its namespace, which sets it. */
+  document: number;
 }
 
 /** A trace as it stood at a moment. */
@@ -33,6 +37,7 @@ export interface TraceView {
 
 /** @returns undefined where it was not there yet */
 export function viewAt(trace: StoredTrace, moment: Moment): TraceView | undefined {
+  if (moment >= trace.updatedAt) return viewNow(trace);
   const version = trace.versions[countUntil(trace.versions, moment, ({ at }) => at) - 1];
   if (!version) return undefined;
   const replayCount = countUntil(trace.replays, moment, (at) => at);
@@ -41,21 +46,18 @@ export function viewAt(trace: StoredTrace, moment: Moment): TraceView | undefine
   return { version, updatedAt, replayCount, retired };
 }
 
+function viewNow({ versions, updatedAt, replays, retiredAt }: StoredTrace): TraceView {
+  return { version: versions.at(-1)!, updatedAt, replayCount: replays.length, retired: retiredAt !== Infinity };
+}
+
 export function createdAt(trace: StoredTrace): Moment {
   return trace.versions[0]!.at;
 }
 
-/** Whether this is what the trace says at the moment. */
-export function isCurrentAt({ trace, index, at }: TraceVersion, moment: Moment): boolean {
-  const next = trace.versions[index + 1];
-  return at <= moment && (next === undefined || next.at > moment);
-}
-
-/** Of a sorted list, how many are not later than the moment; mostly it is all of them. */
+/** Of a sorted list, how many are not later than the moment. */
 function countUntil<T>(sorted: readonly T[], moment: Moment, momentOf: (one: T) => Moment): number {
   let low = 0;
   let high = sorted.length;
-  if (high === 0 || momentOf(sorted[high - 1]!) <= moment) return high;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (momentOf(sorted[middle]!) <= moment) low = middle + 1;

@@ -84,6 +84,7 @@ export class Traces implements Standings {
       replays: [],
       retiredAt: Infinity,
       successor: undefined,
+      updatedAt: event.at,
     };
     this.#byUid.set(uid, trace);
     this.#namespaces.add(namespace);
@@ -108,8 +109,9 @@ export class Traces implements Standings {
   }
 
   #say(trace: StoredTrace, { at, tags, content }: Pick<AddEvent, "at" | "tags" | "content">): TraceVersion {
-    const version = { trace, index: trace.versions.length, at, tags, content: content.json };
+    const version = { trace, index: trace.versions.length, at, tags, content: content.json, document: -1 };
     trace.versions.push(version);
+    trace.updatedAt = Math.max(trace.updatedAt, at);
     this.#counts.versions += 1;
     if (trace.retiredAt === Infinity) this.#rememberContent(trace, content.digest);
     return version;
@@ -123,6 +125,7 @@ export class Traces implements Standings {
       last = moment;
     }
     for (const moment of moments) trace.replays.push(moment);
+    trace.updatedAt = Math.max(trace.updatedAt, last);
     this.#counts.replays += moments.length;
   }
 
@@ -132,6 +135,7 @@ export class Traces implements Standings {
       this.#counts.retired += 1;
     }
     trace.retiredAt = Math.min(trace.retiredAt, at);
+    trace.updatedAt = Math.max(trace.updatedAt, trace.retiredAt);
   }
 
   #known(uid: string): StoredTrace {
