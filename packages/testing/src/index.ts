@@ -1,4 +1,5 @@
 export { describeS3Server, describeS3Servers } from "./describe-s3-server.ts";
+export { endWithUs } from "./end-with-us.ts";
 export { eventually } from "./eventually.ts";
 export {
   answerJson,
@@ -14,5 +15,5 @@ export { openRawConnection, type RawConnection } from "./raw-connection.ts";
 export { type S3Credentials, s3Call } from "./s3-call.ts";
 export { findTool, type S3Server, startS3Server } from "./s3-server.ts";
 export type { S3ServerKind } from "./s3-server-kinds.ts";
-export { type ServiceOptions, type ServiceProcess, startService } from "./service-process.ts";
+export { type ServiceOptions, type ServiceProcess, serviceCommand, startService } from "./service-process.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";

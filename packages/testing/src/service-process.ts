@@ -65,21 +65,23 @@ async function healthyUrl(name: ServiceName, log: () => string): Promise<string>
 
 type OutputOnly = ChildProcessByStdio<null, Readable, Readable>;
 
-function spawnService(name: ServiceName, { config = {}, environment = {}, port = 0 }: ServiceOptions): OutputOnly {
-  const bind = { [variable(name, "bind")]: `127.0.0.1:${port}` };
-  return spawn(process.execPath, [`services/${name}/src/main.ts`], {
-    cwd: repository,
-    stdio: ["ignore", "pipe", "pipe"],
+function spawnService(name: ServiceName, options: ServiceOptions): OutputOnly {
+  const command = serviceCommand(name, options);
+  return spawn(command.file, command.args, { ...command.options, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** How a service is started, for who runs it by other means than `startService`. */
+export function serviceCommand(name: ServiceName, { config = {}, environment = {}, port = 0 }: ServiceOptions) {
+  const env: NodeJS.ProcessEnv = {
+    ...ownEnvironment(),
     // As scripts/up does.
-    env: {
-      ...ownEnvironment(),
-      NODE_COMPILE_CACHE: compileCache,
-      MALLOC_ARENA_MAX: "1",
-      ...bind,
-      ...asEnvironment(config),
-      ...environment,
-    },
-  });
+    NODE_COMPILE_CACHE: compileCache,
+    MALLOC_ARENA_MAX: "1",
+    [variable(name, "bind")]: `127.0.0.1:${port}`,
+    ...asEnvironment(config),
+    ...environment,
+  };
+  return { file: process.execPath, args: [`services/${name}/src/main.ts`], options: { cwd: repository, env } };
 }
 
 /** What is set for the person who runs the tests must not reach the service under test. */

@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type ServiceName, serviceNames } from "@lakehouse/contracts";
+import { Daemon } from "./daemon.ts";
+
+type Config = Record<string, Record<string, unknown>>;
+
+export interface LakehouseOptions {
+  /** Where everything is kept; it stays. */
+  folder: string;
+  /** By section and key, beyond addresses and folders. */
+  config?: Config;
+  environment?: Record<string, string>;
+  /** Where the services reach a peer, if not at its own address: a proxy that stands before it. */
+  detours?: Partial<Record<ServiceName, string>>;
+  /** Where each listens; free ones unless told. */
+  ports?: Record<ServiceName, number>;
+}
+
+/** All services, each its own process, on fixed ports and one folder. */
+export interface Lakehouse extends AsyncDisposable {
+  daemons: Record<ServiceName, Daemon>;
+  /** The gateway's address. */
+  url: string;
+  folder: string;
+  logOf(service: ServiceName): string;
+}
+
+/** Starts every service; returns once all are healthy, not yet ready. */
+export async function startLakehouse(options: LakehouseOptions): Promise<Lakehouse> {
+  const { folder, environment = {} } = options;
+  const ports = options.ports ?? (await fixedPorts());
+  const config = configOf(options, ports);
+  mkdirSync(folder, { recursive: true });
+  const logOf = (service: ServiceName) => join(folder, `${service}.log`);
+  const entries = serviceNames.map((name) => {
+    closeSync(openSync(logOf(name), "a"));
+    return [name, new Daemon(name, logOf(name), { config, environment, port: ports[name] })] as const;
+  });
+  const daemons = Object.fromEntries(entries) as Record<ServiceName, Daemon>;
+  const all = Object.values(daemons);
+  const stop = async () => void (await Promise.all(all.map((daemon) => daemon.stop("SIGKILL"))));
+  try {
+    await Promise.all(all.map((daemon) => daemon.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { daemons, url: daemons.gateway.url, folder, logOf, [Symbol.asyncDispose]: stop };
+}
+
+/** As `scripts/up --data` lays things out. */
+function configOf({ folder, config = {}, detours = {} }: LakehouseOptions, ports: Record<ServiceName, number>): Config {
+  const at = (name: string) => join(folder, name);
+  const peers = Object.fromEntries(
+    serviceNames.map((name) => [`${name}_url`, detours[name] ?? `http://127.0.0.1:${ports[name]}`]),
+  );
+  const peersOf = (...names: ServiceName[]) =>
+    Object.fromEntries(names.map((name) => [`${name}_url`, peers[`${name}_url`]]));
+  const laidOut: Config = {
+    gateway: peersOf(...serviceNames.filter((name) => name !== "gateway")),
+    storaged: { data_dir: at("objects") },
+    catalogd: peersOf("storaged"),
+    ingestd: { ...peersOf("storaged", "catalogd"), spool_dir: at("spool") },
+    queryd: { ...peersOf("storaged", "catalogd"), temp_dir: at("query-temp"), cache_dir: at("query-cache") },
+    vectord: peersOf("storaged"),
+    pathwayd: { log_path: at("pathway/traces.jsonl") },
+    matrixd: peersOf("embedd", "vectord"),
+    secrets: { path: at("secrets.toml") },
+  };
+  const sections = new Set([...Object.keys(laidOut), ...Object.keys(config)]);
+  return Object.fromEntries([...sections].map((name) => [name, { ...laidOut[name], ...config[name] }]));
+}
+
+/** Below the ports that the kernel hands to outgoing connections: one of those could stand where a service comes back. */
+export async function fixedPorts(): Promise<Record<ServiceName, number>> {
+  const ports = new Set<number>();
+  while (ports.size < serviceNames.length) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (await isFree(port)) ports.add(port);
+  }
+  return Object.fromEntries(serviceNames.map((name, index) => [name, [...ports][index]!])) as Record<
+    ServiceName,
+    number
+  >;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    return true;
+  } catch {
+    return false; // taken, which is what was asked
+  } finally {
+    server.close();
+  }
+}
