@@ -30,5 +30,5 @@ export class CliError extends Error {
 }
 
 export function usageError(message: string): CliError {
-  return new CliError(exitCodes.usage, message);
+  return new CliError(exitCodes.usage, message, ["`lakehouse --help` and `lakehouse COMMAND --help` tell how."]);
 }

@@ -42,7 +42,7 @@ export class Gateway {
 
   /**
    * A successful answer, its body still to be read.
-   * @throws CliError `refused`, `failed`, `unreachable`, `interrupted`
+   * @throws CliError `refused`, `failed`, `unreachable`
    */
   async request({ method, path, headers, body }: Call): Promise<IncomingMessage> {
     const { url, token } = this.#settings;
@@ -106,9 +106,9 @@ export class Gateway {
     }
   }
 
+  /** What Ctrl-C breaks looks like a broken connection too; `main` tells the two apart. */
   #explain(error: unknown, sentence: string): unknown {
     if (error instanceof CliError) return error;
-    if (this.#signal.aborted) return new CliError(exitCodes.interrupted, "Interrupted.");
     const { message, code } = error as NodeJS.ErrnoException;
     return new CliError(exitCodes.unreachable, sentence, [message || String(code)]);
   }

@@ -10,6 +10,7 @@ import { sql } from "./commands/sql.ts";
 import { status } from "./commands/status.ts";
 import { Gateway } from "./gateway.ts";
 import { overview } from "./help.ts";
+import { interrupted } from "./interrupt.ts";
 import { readSettings } from "./settings.ts";
 import { note, print } from "./terminal.ts";
 
@@ -22,8 +23,6 @@ const commonOptions = {
   version: { type: "boolean" },
 } as const;
 
-const interrupt = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
 // `… | head` has seen enough: no fault, and leaving ends the request, and so the query.
 process.stdout.on("error", ({ code }: NodeJS.ErrnoException) =>
   process.exit(code === "EPIPE" ? exitCodes.done : exitCodes.failed),
@@ -38,7 +37,7 @@ async function main(args: string[]): Promise<ExitCode> {
   if (values["help"] === true) return finish(command ? `${command.help}\n` : overview);
   if (!command) throw usageError("There is no command; `lakehouse --help` names them.");
   const { url, "token-file": tokenFile } = values as { url?: string; "token-file"?: string };
-  const gateway = new Gateway(readSettings({ url, "token-file": tokenFile }, process.env), interrupt.signal);
+  const gateway = new Gateway(readSettings({ url, "token-file": tokenFile }, process.env), interrupted);
   try {
     return await command.run({ options: values, positionals }, gateway);
   } finally {
@@ -73,10 +72,14 @@ async function finish(text: string): Promise<ExitCode> {
 }
 
 function tell(error: unknown): ExitCode {
-  if (!(error instanceof CliError)) throw error;
-  const { exitCode, message } = error;
-  const facts =
-    exitCode === exitCodes.usage ? ["`lakehouse --help` and `lakehouse COMMAND --help` tell how."] : error.facts;
+  const { exitCode, message, facts } = asCliError(error);
   note([`lakehouse: ${message}`, ...facts.map((fact) => `  ${fact}`)].join("\n"));
   return exitCode;
+}
+
+/** Whatever broke, it was Ctrl-C that broke it; and what nobody foresaw is a fault of ours. */
+function asCliError(error: unknown): CliError {
+  if (interrupted.aborted) return new CliError(exitCodes.interrupted, "Interrupted.");
+  if (error instanceof CliError) return error;
+  return new CliError(exitCodes.failed, "A fault of this command.", [String((error as Error).stack ?? error)]);
 }

@@ -30,7 +30,7 @@ export async function readQueryRows(body: AsyncIterable<Uint8Array>, rowsMax: nu
       head += chunk;
       const at = head.indexOf(rowsKey);
       if (at < 0) continue;
-      columns = headSchema.parse(JSON.parse(`${head.slice(0, at)}"rows":[]}`)).columns;
+      columns = parsed(headSchema, `${head.slice(0, at)}"rows":[]}`).columns;
       chunk = head.slice(at + rowsKey.length);
     }
     if (scanner.isOver) {
@@ -44,8 +44,21 @@ export async function readQueryRows(body: AsyncIterable<Uint8Array>, rowsMax: nu
       rows.push(elementsOf(row).map(asCell));
     }
   }
-  if (!columns) throw new CliError(exitCodes.failed, "The answer is not a result of SQL.");
-  return { columns, rows, end: endSchema.parse(JSON.parse(`{"rows":[]${rest}`)) };
+  if (!columns) throw noResult();
+  return { columns, rows, end: parsed(endSchema, `{"rows":[]${rest}`) };
+}
+
+/** @throws CliError `failed` */
+function parsed<T>(schema: { parse(value: unknown): T }, text: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    throw noResult(); // not JSON, or another shape: the same to a person
+  }
+}
+
+function noResult(): CliError {
+  return new CliError(exitCodes.failed, "The answer is not a result of SQL.");
 }
 
 /** Texts without their quotes; numbers, lists and objects as they were sent. */

@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { addAbortSignal, type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { usageError } from "./cli-error.ts";
+import { interrupted } from "./interrupt.ts";
 import { plainStyle, type TableStyle, terminalStyle } from "./table.ts";
 
 /** Writes to standard output as fast as its reader takes it. */
@@ -17,9 +19,14 @@ export function tableStyle(): TableStyle {
   return process.stdout.isTTY && !process.env["NO_COLOR"] ? terminalStyle : plainStyle;
 }
 
+/** Breaks off on Ctrl-C, where it would else be waited for. */
+export function standardInput(): Readable {
+  return addAbortSignal(interrupted, process.stdin);
+}
+
 /** What was given as an argument, or standard input where that is `-`. @throws CliError `usage` where there is none */
 export async function argumentOrInput(argument: string | undefined, what: string): Promise<string> {
-  const given = argument === "-" ? await text(process.stdin) : argument;
+  const given = argument === "-" ? await text(standardInput()) : argument;
   if (given === undefined || given.trim() === "") throw usageError(`There is no ${what}.`);
   return given;
 }

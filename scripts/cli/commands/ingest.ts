@@ -6,7 +6,7 @@ import type { Command, OptionValues } from "../command.ts";
 import { asBytes, asCount, asTime } from "../figures.ts";
 import type { Gateway } from "../gateway.ts";
 import { openProgress, type Progress } from "../progress.ts";
-import { oneOf, print } from "../terminal.ts";
+import { oneOf, print, standardInput } from "../terminal.ts";
 
 const READ_BYTES = 2 ** 20;
 
@@ -94,8 +94,7 @@ interface Source extends AsyncDisposable {
 }
 
 async function openSource(name: string): Promise<Source> {
-  if (name === "-")
-    return { name, bytes: undefined, body: process.stdin, [Symbol.asyncDispose]: async () => undefined };
+  if (name === "-") return openInput(name);
   const file = await openFile(name);
   const stats = await file.stat();
   if (stats.isDirectory()) {
@@ -107,6 +106,12 @@ async function openSource(name: string): Promise<Source> {
   const end = bytes === undefined ? {} : { end: Math.max(bytes - 1, 0) };
   const body = bytes === 0 ? [] : file.createReadStream({ highWaterMark: READ_BYTES, autoClose: false, ...end });
   return { name, bytes, body: body as AsyncIterable<Buffer>, [Symbol.asyncDispose]: () => file.close() };
+}
+
+/** Closed at the end even if there would be more: an upload that was refused has no use for it. */
+function openInput(name: string): Source {
+  const body = standardInput();
+  return { name, bytes: undefined, body, [Symbol.asyncDispose]: async () => void body.destroy() };
 }
 
 async function openFile(name: string): Promise<FileHandle> {

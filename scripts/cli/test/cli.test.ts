@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { eventually, freePort } from "@lakehouse/testing";
@@ -5,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Stack, startStack, TOKEN } from "../../test-stack/stack.ts";
 import { examplesOf, steady, writeFilesOf } from "./documented-examples.ts";
 import { runShell, startCli } from "./run-cli.ts";
+
+/** util-linux's `script` runs a command on a terminal of its own. */
+const hasTerminals = spawnSync("script", ["--version"]).status === 0;
 
 let stack: Stack;
 let environment: Record<string, string>;
@@ -50,7 +54,7 @@ describe("lakehouse ingest", () => {
     });
   });
 
-  it("draws a bar on a terminal, and leaves nothing of it", async () => {
+  it.skipIf(!hasTerminals)("draws a bar on a terminal, and leaves nothing of it", async () => {
     const size = 40 * 2 ** 20;
     await writeFile(at("large.csv"), `line\n${"x".repeat(1023)}\n`.padEnd(size, `${"x".repeat(1023)}\n`));
     const { code, stdout } = await shell(`script -qec "stty cols 100; lakehouse ingest ${at("large.csv")}" /dev/null`);

@@ -70,6 +70,31 @@ it("shows a refusal that comes while a file is still being sent", async () => {
 });
 
 it.each([
+  ["statement", ["sql", "-"]],
+  ["file", ["ingest", "-", "--name", "x"]],
+])("ends on Ctrl-C while its %s is still coming", async (_what, args) => {
+  await using server = await startFakeUpstream(() => undefined);
+  const environment = { LAKEHOUSE_URL: server.url };
+  // More than fits between the two: once all of it is taken, the command is reading.
+  const running = startCli(args, { environment, input: "x".repeat(2 ** 20), keepsInputOpen: true });
+  await running.inputTaken;
+  running.interrupt();
+  expect(await running.outcome).toEqual({ code: 130, stdout: "", stderr: "lakehouse: Interrupted.\n" });
+});
+
+it("does not wait for more input once an upload is refused", async () => {
+  const refuse = createServer((_request, response) => {
+    answerJson(response, 401, { error: "No.", code: "unauthorized", request_id: "r-3" });
+  });
+  await using server = refuse.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const args = ["ingest", "-", "--name", "x", "--url", url];
+  const { code, stderr } = await startCli(args, { input: "a,b\n", keepsInputOpen: true }).outcome;
+  expect([code, stderr]).toEqual([1, expect.stringContaining("lakehouse: No.\n  code: unauthorized")]);
+});
+
+it.each([
   [["nope"], "There is no command nope"],
   [[], "There is no command"],
   [["sql"], "There is no statement"],
