@@ -1,9 +1,34 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { eventually, type UpstreamRequest } from "@lakehouse/testing";
-import { expect, test } from "vitest";
+import { randomUUID } from "node:crypto";
+import {
+  describeS3Servers,
+  eventually,
+  type S3Server,
+  type ServiceOptions,
+  type UpstreamRequest,
+} from "@lakehouse/testing";
+import { describe, expect, test } from "vitest";
 import { ask } from "./ask.ts";
-import { itemsOf, type Processes, startProcesses } from "./processes.ts";
+import { itemsOf, type Options, type Processes, startProcesses } from "./processes.ts";
+
+type Start = (options: Options) => Promise<Processes>;
+
+describe("vectord over a folder", () => keepsWhatWasAcknowledged(startProcesses, 8));
+
+describeS3Servers((server) =>
+  keepsWhatWasAcknowledged(async (options) => startProcesses({ ...options, storage: await bucketOf(server()) }), 2),
+);
+
+async function bucketOf({ endpoint, credentials, makeBucket }: S3Server): Promise<ServiceOptions> {
+  const bucket = randomUUID();
+  await makeBucket(bucket);
+  return {
+    config: { storaged: { buckets: [{ name: "primary", backend: "s3", endpoint, bucket }] } },
+    environment: {
+      AWS_ACCESS_KEY_ID: credentials.access_key_id,
+      AWS_SECRET_ACCESS_KEY: credentials.secret_access_key,
+    },
+  };
+}
 
 const items = (from: number, to: number, metadata: Record<string, unknown> = {}) =>
   Array.from({ length: to - from }, (_, i) => ({ id: `${from + i}`, vector: [from + i + 1, 1], metadata }));
@@ -15,34 +40,81 @@ async function fill({ url }: Processes, name: string): Promise<void> {
   await ask("POST", `${url}/${name}/delete`, { ids: ["0", "45", "59"] });
 }
 
-async function logOf({ vectors }: Processes, name: string): Promise<string[]> {
-  return readdir(join(vectors, "wal", name)).catch(() => []); // no log, no folder
+function logOf({ keys }: Processes, name: string): Promise<string[]> {
+  return keys(`_vectors/wal/${name}/`);
 }
 
 async function isFolded(processes: Processes, name: string): Promise<boolean> {
-  const files = await readdir(processes.vectors);
-  return files.includes(`${name}.lhv1`) && (await logOf(processes, name)).length === 0;
+  const [file] = await processes.keys(`_vectors/${name}.lhv1`);
+  return file !== undefined && (await logOf(processes, name)).length === 0;
 }
 
-test("what was acknowledged survives kill -9 the next moment, from the log and from the file", async () => {
-  await using processes = await startProcesses({ fold_idle: "300ms" });
-  await fill(processes, "workers");
-  const info = (await ask("GET", `${processes.url}/workers`)).body;
-  const before = await itemsOf(processes.url, "workers", 2);
-  expect(before.size).toBe(57);
-  await processes.restart();
-  expect(await itemsOf(processes.url, "workers", 2)).toEqual(before);
-  expect((await ask("GET", `${processes.url}/workers`)).body).toEqual(info);
+/** @param rounds of writers that are killed */
+function keepsWhatWasAcknowledged(start: Start, rounds: number): void {
+  test("what was acknowledged survives kill -9 the next moment, from the log and from the file", async () => {
+    await using processes = await start({ fold_idle: "300ms" });
+    await fill(processes, "workers");
+    const info = (await ask("GET", `${processes.url}/workers`)).body;
+    const before = await itemsOf(processes.url, "workers", 2);
+    expect(before.size).toBe(57);
+    await processes.restart();
+    expect(await itemsOf(processes.url, "workers", 2)).toEqual(before);
+    expect((await ask("GET", `${processes.url}/workers`)).body).toEqual(info);
 
-  await eventually("the log is folded", () => isFolded(processes, "workers"));
-  await processes.restart();
-  expect(await itemsOf(processes.url, "workers", 2)).toEqual(before);
-  expect((await ask("GET", `${processes.url}/workers`)).body).toEqual(info);
+    await eventually("the log is folded", () => isFolded(processes, "workers"));
+    await processes.restart();
+    expect(await itemsOf(processes.url, "workers", 2)).toEqual(before);
+    expect((await ask("GET", `${processes.url}/workers`)).body).toEqual(info);
 
-  await ask("POST", `${processes.url}/workers/add`, { items: items(100, 101) });
-  await processes.restart();
-  expect((await itemsOf(processes.url, "workers", 2)).size).toBe(58);
-});
+    await ask("POST", `${processes.url}/workers/add`, { items: items(100, 101) });
+    await processes.restart();
+    expect((await itemsOf(processes.url, "workers", 2)).size).toBe(58);
+  });
+
+  test("kill -9 at random moments under writers: nothing acknowledged is missing, nothing is half there", async () => {
+    await using processes = await start({ fold_bytes: "8 KiB", fold_idle: "50ms" });
+    const { url } = processes;
+    await ask("POST", url, { name: "workers", dimension: 2 });
+    const acknowledged = new Map<string, number>();
+    const attempted = new Map<string, number>();
+    let turn = 0;
+
+    for (let round = 0; round < rounds; round++) {
+      const over = new AbortController();
+      const writers = ["a", "b", "c"].map(async (writer) => {
+        while (!over.signal.aborted) {
+          turn += 1;
+          const mine = turn;
+          // Each writer replaces the same ten items, so that a batch that is half there shows.
+          const batch = Array.from({ length: 10 }, (_, i) => ({
+            id: `${writer}-${i}`,
+            vector: [mine, 1],
+            metadata: { turn: mine },
+          }));
+          attempted.set(writer, mine);
+          const answer = await ask("POST", `${url}/workers/add`, { items: batch }).catch(() => undefined); // it was killed
+          if (answer?.status === 200) acknowledged.set(writer, mine);
+        }
+      });
+      const enough = turn + 3 + ((round * 7) % 20);
+      await eventually("some batches were written", () => turn >= enough);
+      await processes.vectord.stop("SIGKILL");
+      over.abort();
+      await Promise.all(writers);
+      await processes.restart();
+      const found = await itemsOf(url, "workers", 2);
+      for (const [writer, turn] of acknowledged) {
+        const turns = new Set(Array.from({ length: 10 }, (_, i) => found.get(`${writer}-${i}`)?.metadata["turn"]));
+        expect(turns.size).toBe(1);
+        const [there] = turns;
+        expect(there).toBeGreaterThanOrEqual(turn);
+        expect(there).toBeLessThanOrEqual(attempted.get(writer)!);
+        expect(found.get(`${writer}-0`)!.vector).toEqual([there, 1]);
+      }
+    }
+    expect(acknowledged.size).toBe(3);
+  }, 120_000);
+}
 
 test("a log is folded at fold_bytes while batches go on", async () => {
   await using processes = await startProcesses({ fold_bytes: "320 KiB" });
@@ -55,50 +127,6 @@ test("a log is folded at fold_bytes while batches go on", async () => {
   await processes.restart();
   expect((await itemsOf(processes.url, "workers", 2)).size).toBe(900);
 });
-
-test("kill -9 at random moments under writers: nothing acknowledged is missing, nothing is half there", async () => {
-  await using processes = await startProcesses({ fold_bytes: "8 KiB", fold_idle: "50ms" });
-  const { url } = processes;
-  await ask("POST", url, { name: "workers", dimension: 2 });
-  const acknowledged = new Map<string, number>();
-  const attempted = new Map<string, number>();
-  let turn = 0;
-
-  for (let round = 0; round < 8; round++) {
-    const over = new AbortController();
-    const writers = ["a", "b", "c"].map(async (writer) => {
-      while (!over.signal.aborted) {
-        turn += 1;
-        const mine = turn;
-        // Each writer replaces the same ten items, so that a batch that is half there shows.
-        const batch = Array.from({ length: 10 }, (_, i) => ({
-          id: `${writer}-${i}`,
-          vector: [mine, 1],
-          metadata: { turn: mine },
-        }));
-        attempted.set(writer, mine);
-        const answer = await ask("POST", `${url}/workers/add`, { items: batch }).catch(() => undefined); // it was killed
-        if (answer?.status === 200) acknowledged.set(writer, mine);
-      }
-    });
-    const enough = turn + 3 + ((round * 7) % 20);
-    await eventually("some batches were written", () => turn >= enough);
-    await processes.vectord.stop("SIGKILL");
-    over.abort();
-    await Promise.all(writers);
-    await processes.restart();
-    const found = await itemsOf(url, "workers", 2);
-    for (const [writer, turn] of acknowledged) {
-      const turns = new Set(Array.from({ length: 10 }, (_, i) => found.get(`${writer}-${i}`)?.metadata["turn"]));
-      expect(turns.size).toBe(1);
-      const [there] = turns;
-      expect(there).toBeGreaterThanOrEqual(turn);
-      expect(there).toBeLessThanOrEqual(attempted.get(writer)!);
-      expect(found.get(`${writer}-0`)!.vector).toEqual([there, 1]);
-    }
-  }
-  expect(acknowledged.size).toBe(3);
-}, 120_000);
 
 test("a fold that is interrupted at any step loses nothing and doubles nothing", async () => {
   await using processes = await startProcesses({ fold_idle: "1ms" });

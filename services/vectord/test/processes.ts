@@ -1,11 +1,19 @@
 import { join } from "node:path";
-import { eventually, type ServiceProcess, startService, temporaryFolder } from "@lakehouse/testing";
+import {
+  eventually,
+  type ServiceOptions,
+  type ServiceProcess,
+  startService,
+  temporaryFolder,
+} from "@lakehouse/testing";
 import { ask } from "./ask.ts";
 import { type FlakyStoraged, startFlakyStoraged } from "./flaky-storaged.ts";
 
 export interface Processes extends AsyncDisposable {
-  /** Where objects are files: `<vectors>/<name>.lhv1`, `<vectors>/wal/<name>/<sequence>`. */
+  /** On the fs store, where objects are files: `<vectors>/<name>.lhv1`, `<vectors>/wal/<name>/<sequence>`. */
   vectors: string;
+  /** Keys of objects, whatever the store. */
+  keys(prefix: string): Promise<string[]>;
   network: FlakyStoraged;
   vectord: ServiceProcess;
   /** `http://127.0.0.1:…/vectors/index` */
@@ -16,7 +24,9 @@ export interface Processes extends AsyncDisposable {
   restart(options?: { wait: boolean }): Promise<void>;
 }
 
-interface Options {
+export interface Options {
+  /** Of storaged, for another store than a folder. */
+  storage?: ServiceOptions;
   fold_bytes?: string;
   fold_idle?: string;
   request_timeout?: string;
@@ -24,13 +34,14 @@ interface Options {
 
 /** vectord over a storaged of its own, both real processes, with a network between them that can fail. */
 export async function startProcesses({
+  storage,
   fold_bytes = "1 GiB",
   fold_idle = "1h",
   request_timeout = "5s",
 }: Options = {}): Promise<Processes> {
   const folder = await temporaryFolder();
   const startStoraged = (port = 0) =>
-    startService("storaged", { config: { storaged: { data_dir: folder.path } }, port });
+    startService("storaged", { config: { storaged: { data_dir: folder.path } }, ...storage, port });
   let storaged = await startStoraged();
   const network = await startFlakyStoraged(storaged.url);
   const startVectord = (port = 0) => {
@@ -39,6 +50,10 @@ export async function startProcesses({
   };
   const processes: Processes = {
     vectors: join(folder.path, "primary/_vectors"),
+    async keys(prefix) {
+      const { body } = await ask("GET", `${storaged.url}/storage/list?prefix=${prefix}`);
+      return body.objects.map(({ key }: { key: string }) => key);
+    },
     network,
     vectord: await startVectord(),
     get url() {
