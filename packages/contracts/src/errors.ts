@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /**
  * Every error a client can meet, once: its stable code, its HTTP status and what it means.
  * `docs/errors.md` is generated from this table; `packages/server/src/error-handler.ts` alone turns a code into a response.
@@ -164,15 +162,6 @@ export type ErrorCode = keyof typeof errorTable;
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorTable, code);
 }
-
-/** The body of every answer that is not a success. */
-export const errorBodySchema = z.object({
-  error: z.string(),
-  code: z.string(),
-  request_id: z.string(),
-  details: z.unknown().optional(),
-});
-export type ErrorBody = z.infer<typeof errorBodySchema>;
 
 /** `details` of `invalid_request`. */
 export interface RequestIssue {

@@ -2,6 +2,7 @@ export * from "./catalog.ts";
 export * from "./chat.ts";
 export * from "./common.ts";
 export * from "./embed.ts";
+export * from "./error-body.ts";
 export * from "./errors.ts";
 export * from "./fingerprint.ts";
 export * from "./gateway.ts";

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { type ErrorCode, errorBodySchema, errorTable } from "../errors.ts";
+import { errorBodySchema } from "../error-body.ts";
+import { type ErrorCode, errorTable } from "../errors.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { componentSchemas, type JsonSchema, jsonSchemaOf } from "./components.ts";
 import { errorsOf } from "./errors.ts";

@@ -1,4 +1,4 @@
-import { type ErrorCode, LakehouseError } from "@lakehouse/contracts";
+import { type ErrorCode, LakehouseError } from "@lakehouse/contracts/errors";
 import { DamagedError } from "../formats/damaged-error.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: any method may be called; callers see its own types.
