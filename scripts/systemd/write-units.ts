@@ -70,6 +70,7 @@ TimeoutStopSec=30s
 EnvironmentFile=-/etc/lakehouse/auth.env
 Environment=LAKEHOUSE_AUTH_ENV_FILE=/etc/lakehouse/auth.env
 Environment=NODE_COMPILE_CACHE=/var/cache/lakehouse/code
+Environment=MALLOC_ARENA_MAX=1
 # On disk, where /tmp may be memory.
 Environment=TMPDIR=/var/tmp
 
