@@ -12,4 +12,4 @@ export {
 export { type AddIdempotentInput, type AddTraceInput, PathwayClient, type TraceSearchInput } from "./pathway-client.ts";
 export { StorageClient, type StoredObject } from "./storage-client.ts";
 export { startCall, tracedCall } from "./traced-call.ts";
-export { type CreateIndexInput, type SearchInput, VectorClient } from "./vector-client.ts";
+export { type CreateIndexInput, PreparedSearch, type SearchInput, VectorClient } from "./vector-client.ts";

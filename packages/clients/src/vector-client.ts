@@ -23,6 +23,15 @@ import { type ClientOptions, HttpClient } from "./http-client.ts";
 export type CreateIndexInput = z.input<typeof createIndexRequestSchema>;
 export type SearchInput = z.input<typeof searchRequestSchema>;
 
+/** A search that goes to many indexes: its body is written once. */
+export class PreparedSearch {
+  readonly body: string;
+
+  constructor(search: SearchInput) {
+    this.body = JSON.stringify(search);
+  }
+}
+
 /** vectord, typed. */
 export class VectorClient {
   readonly #http: HttpClient;
@@ -65,8 +74,8 @@ export class VectorClient {
   }
 
   /** Nearest first, ties by id. @throws LakehouseError `invalid_vector`, `index_not_found`, `index_damaged` */
-  async search(name: string, request: SearchInput, context: RequestContext): Promise<SearchResult> {
-    const body = JSON.stringify(request);
+  async search(name: string, search: SearchInput | PreparedSearch, context: RequestContext): Promise<SearchResult> {
+    const { body } = search instanceof PreparedSearch ? search : new PreparedSearch(search);
     const path = `${pathOf(name)}/search`;
     return this.#http.json({ method: "POST", path, body, context, idempotent: true }, searchResultSchema);
   }

@@ -1,4 +1,4 @@
-import type { SearchInput, VectorClient } from "@lakehouse/clients";
+import { PreparedSearch, type SearchInput, type VectorClient } from "@lakehouse/clients";
 import {
   type IndexInfo,
   LakehouseError,
@@ -41,7 +41,8 @@ export class Corpora {
 
   /** In the order of `corpora`. @throws LakehouseError `corpus_failed`, `invalid_vector` */
   async search(corpora: readonly string[], search: SearchInput, context: RequestContext): Promise<CorpusHits[]> {
-    return Promise.all(corpora.map((corpus) => this.#searchOne(corpus, search, context)));
+    const prepared = new PreparedSearch(search);
+    return Promise.all(corpora.map((corpus) => this.#searchOne(corpus, prepared, context)));
   }
 
   /** Those that are still there. @throws LakehouseError `corpus_failed` */
@@ -50,7 +51,7 @@ export class Corpora {
     return found.filter((item) => item !== undefined);
   }
 
-  async #searchOne(corpus: string, search: SearchInput, context: RequestContext): Promise<CorpusHits> {
+  async #searchOne(corpus: string, search: PreparedSearch, context: RequestContext): Promise<CorpusHits> {
     const { results } = await this.#metrics.timed(() =>
       named(corpus, () => this.#vectors.search(corpus, search, context)),
     );

@@ -13,8 +13,9 @@ export async function withDeadline<T>(
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(deadlineMs), over.signal]);
   try {
     return await work({ ...context, signal });
-  } finally {
+  } catch (error) {
     over.abort();
+    throw error;
   }
 }
 

@@ -70,14 +70,13 @@ export class MatrixSearch {
   /** The text is embedded once; everything else goes out at the same time. */
   async #retrieve(request: Retrieval, context: RequestContext): Promise<Retrieved> {
     const { corpora, fusion, use_playbook } = request;
-    const mustCompare = corpora.length > 1 || use_playbook;
-    const describing = awaitedLater(this.#parts.corpora.infos(mustCompare ? corpora : [], context));
     const query = await this.#parts.embedder.query(request, context);
     const searching = awaitedLater(this.#parts.corpora.search(corpora, corpusSearch(request, query), context));
     const remembering = awaitedLater(
       use_playbook ? this.#parts.playbooks.near(query, corpora, context) : Promise.resolve([]),
     );
-    const infos = await describing;
+    const mustCompare = corpora.length > 1 || use_playbook;
+    const infos = await this.#parts.corpora.infos(mustCompare ? corpora : [], context);
     // Before the searches are looked at: a query can't have the dimension of all corpora where they have several.
     if (fusion === "distance") assertComparable(infos);
     return { query, infos, found: await searching, answers: await remembering };
