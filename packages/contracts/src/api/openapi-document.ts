@@ -1,9 +1,7 @@
 import type { z } from "zod";
-import { errorBodySchema } from "../error-body.ts";
-import { type ErrorCode, errorTable } from "../errors.ts";
 import { apiRoutes } from "./api-routes.ts";
-import { componentSchemas, type JsonSchema, jsonSchemaOf } from "./components.ts";
-import { errorsOf } from "./errors.ts";
+import { componentSchemas, jsonSchemaOf } from "./components.ts";
+import { errorResponses, refusalsOf } from "./error-responses.ts";
 
 import type { ApiAnswer, ApiContent, ApiRoute } from "./route.ts";
 
@@ -53,8 +51,6 @@ const description = `Every error is JSON: a sentence for a person, a stable \`co
 \`route_not_found\`; one that has, with another method, is 405 \`method_not_allowed\` with \`Allow\`. Bodies are JSON whatever
 Content-Type curl gave them. GET routes answer HEAD too.`;
 
-/** Those whose `Retry-After` says when to ask again. */
-const retryStatuses = new Set<number>([429, 503]);
 const requestIdHeader = { description: "Id of the request.", schema: { type: "string", maxLength: 128 } };
 const retryAfterHeader = { description: "Seconds to wait before asking again.", schema: { type: "integer" } };
 
@@ -81,7 +77,7 @@ function operation(route: ApiRoute): Json {
     ...(text && { description: text }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: body.required, content: content(body.content) } }),
-    responses: { ...successes(route), ...refusals(route) },
+    responses: { ...successes(route), ...refusalsOf(route) },
     ...(open && { security: [] }),
   };
 }
@@ -120,47 +116,7 @@ function success({ description: text, content: byMediaType, headers = {} }: ApiA
   ]);
   return {
     description: text,
-    headers: { "x-request-id": reference("headers", "RequestId"), ...Object.fromEntries(told) },
+    headers: { "x-request-id": { $ref: "#/components/headers/RequestId" }, ...Object.fromEntries(told) },
     ...(byMediaType && { content: content(byMediaType) }),
   };
-}
-
-/** One response a status; where it can carry several codes, it names them. */
-function refusals(route: ApiRoute): Json {
-  const byStatus = Map.groupBy(errorsOf(route), (code) => errorTable[code].status);
-  const entries = [...byStatus].sort(([a], [b]) => a - b);
-  return Object.fromEntries(entries.map(([status, codes]) => [status, oneOf(codes, route.errorShape)]));
-}
-
-function oneOf(codes: ErrorCode[], shape: z.ZodType | undefined): Json {
-  const [first] = codes;
-  return codes.length === 1 && !shape ? reference("responses", first!) : refusal(codes, shape);
-}
-
-/** A response for every code of the error table. */
-function errorResponses(): Json {
-  const codes = Object.keys(errorTable) as ErrorCode[];
-  return Object.fromEntries(codes.map((code) => [code, refusal([code])]));
-}
-
-/** Of codes that have one status. */
-function refusal(codes: ErrorCode[], shape: z.ZodType = errorBodySchema): Json {
-  const { status } = errorTable[codes[0]!];
-  return {
-    description: codes.map((code) => `\`${code}\`: ${errorTable[code].meaning}`).join("\n\n"),
-    headers: {
-      "x-request-id": reference("headers", "RequestId"),
-      ...(retryStatuses.has(status) && { "retry-after": reference("headers", "RetryAfter") }),
-    },
-    content: { "application/json": { schema: errorSchema(codes, shape) } },
-  };
-}
-
-function errorSchema(codes: ErrorCode[], shape: z.ZodType): JsonSchema {
-  const shapes = [...new Set([errorBodySchema, shape])].map(jsonSchemaOf);
-  return { anyOf: shapes, properties: { code: { enum: codes } } };
-}
-
-function reference(kind: string, name: string): Json {
-  return { $ref: `#/components/${kind}/${name}` };
 }
