@@ -167,6 +167,8 @@ backend = "s3"
 endpoint = "${S3_ENDPOINT:?STORE=s3 wants S3_ENDPOINT}"
 bucket = "${S3_BUCKET:-lakehouse}"
 TOML
+      # Where scripts/tools has brought httpfs, queryd reads by it; elsewhere by its cache.
+      export LAKEHOUSE_QUERYD_EXTENSION_DIRECTORY=$root/.tools/duckdb-extensions
       ;;
     *) fatal "STORE is fs or s3, not $STORE" ;;
   esac
