@@ -82,6 +82,7 @@ describe("every daemon", () => {
     const payload = { a: 1, b: 2, c: "x".repeat(2_000) };
     const answer = await open({}, { bodyLimitBytes: 1_000 }).inject({ method: "POST", url: "/sum", payload });
     expect([answer.statusCode, answer.json().code]).toEqual([413, "payload_too_large"]);
+    expect(answer.headers.connection).not.toBe("close");
   });
 
   it.each([

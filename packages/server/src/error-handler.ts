@@ -21,7 +21,9 @@ function sendError(
   render: RenderError,
 ): FastifyReply {
   const known = explainError(error, request, logger);
-  const { status, retryAfterSeconds } = known;
+  const { code, status, retryAfterSeconds } = known;
+  // Fastify would close the connection, and a proxy that still sends meet a reset instead of the answer: the rest is drained.
+  if (code === "payload_too_large") reply.removeHeader("connection");
   if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
   return reply.code(status).type("application/json; charset=utf-8").send(render(known, request.id));
 }

@@ -16,17 +16,32 @@ const NEWLINE = 0x0a;
 export async function* readLines(log: AppendLog): AsyncGenerator<LogLine[]> {
   let rest: Buffer = Buffer.alloc(0);
   let position = 0;
-  while (position < log.length) {
-    const piece = Buffer.allocUnsafe(Math.min(LOG_PIECE_BYTES, log.length - position));
-    const count = await log.read(piece, position);
-    if (count === 0) break;
-    const start = position - rest.length;
-    position += count;
-    const { lines, left } = split(Buffer.concat([rest, piece.subarray(0, count)]), start);
+  for await (const piece of readPieces(log)) {
+    const { lines, left } = split(Buffer.concat([rest, piece]), position - rest.length);
+    position += piece.length;
     yield lines;
     rest = left;
   }
   if (rest.length > 0) yield [{ bytes: rest, start: position - rest.length, ended: false }];
+}
+
+/** The next piece is on its way while the one before it is looked at. */
+async function* readPieces(log: AppendLog): AsyncGenerator<Buffer> {
+  const { length } = log;
+  let next = readPiece(log, 0);
+  for (let position = 0; position < length; ) {
+    const piece = await next;
+    if (piece.length === 0) return;
+    position += piece.length;
+    next = readPiece(log, position);
+    yield piece;
+  }
+  await next;
+}
+
+async function readPiece(log: AppendLog, position: number): Promise<Buffer> {
+  const piece = Buffer.allocUnsafe(LOG_PIECE_BYTES);
+  return piece.subarray(0, await log.read(piece, position));
 }
 
 function split(bytes: Buffer, start: number): { lines: LogLine[]; left: Buffer } {
