@@ -1,5 +1,5 @@
 import { type ErrorCode, errorTable, serviceNames } from "@lakehouse/contracts";
-import { type ApiRoute, apiRoutes, errorsOf } from "@lakehouse/contracts/api";
+import { type ApiBody, type ApiRoute, apiRoutes, errorsOf } from "@lakehouse/contracts/api";
 
 /** docs/api.md: every route on a few lines; what `GET /openapi.json` says at length. */
 export function apiPage(): string {
@@ -42,19 +42,26 @@ function routeSection(route: ApiRoute): string {
   return `${paragraphs.filter(Boolean).join("\n\n")}\n`;
 }
 
-/** A line to type, where the body is one that a line can hold. */
-function example({ method, path, body, params, query }: ApiRoute): string | undefined {
-  const content = body?.content["application/json"];
-  if (content?.example === undefined) return undefined;
-  const names = Object.entries(params?.shape ?? {}).map(([name, field]) => [name, examplesOf(field)[0]]);
-  const filled = names.reduce((text, [name, value]) => text.replace(`{${name}}`, String(value)), path as string);
+/** A line to type, where there is something to send. */
+function example({ method, path, body, params }: ApiRoute): string | undefined {
+  if (!body) return undefined;
+  const parts = Object.entries(params?.shape ?? {}).map(([name, field]) => [name, exampleOf(field)] as const);
+  const filled = parts.reduce((text, [name, value]) => text.replace(`{${name}}`, value), path as string);
   const verb = method === "POST" ? "" : `-X ${method} `;
   const url = `http://127.0.0.1:3110${filled}`;
-  return `\`\`\`sh\ncurl ${verb}${query ? `'${url}'` : url} -d '${JSON.stringify(content.example)}'\n\`\`\``;
+  return `\`\`\`sh\ncurl ${verb}${sent(body, url)}\n\`\`\``;
 }
 
-function examplesOf(field: unknown): unknown[] {
-  return (field as { meta(): { examples?: unknown[] } | undefined }).meta()?.examples ?? [];
+/** The rest of the line: the body as curl wants it. */
+function sent({ content }: ApiBody, url: string): string {
+  if ("multipart/form-data" in content) return `-F file=@people.csv '${url}?name=people'`;
+  const json = content["application/json"];
+  return json ? `${url} -d '${JSON.stringify(json.example)}'` : `--data-binary @people.csv ${url}`;
+}
+
+function exampleOf(field: unknown): string {
+  const { examples } = (field as { meta(): { examples: string[] } }).meta();
+  return examples[0]!;
 }
 
 function answersOf({ answers }: ApiRoute): string {
