@@ -23,3 +23,14 @@ export function collectBuffersEarly(): void {
   };
   setInterval(check, CHECK_EVERY_MS).unref();
 }
+
+/** Part of its living objects by which a heap may grow before the dead ones among the old are collected. */
+const HEAP_GROWTH_PERCENT = 25;
+
+/**
+ * Keeps the heap of a process near what it holds where many requests live for seconds. What outlives two collections of the young is
+ * taken for old, and of the old V8 lets several times as much pile up as is alive. Collecting them is done beside the work.
+ */
+export function collectHeapEarly(): void {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+}

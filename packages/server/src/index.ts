@@ -1,4 +1,4 @@
-export { collectBuffersEarly } from "./collect-garbage.ts";
+export { collectBuffersEarly, collectHeapEarly } from "./collect-garbage.ts";
 export { ConfigError, defaults, loadConfig, variableFor } from "./config.ts";
 export type { ConfigKey } from "./config-keys.ts";
 export { parseAddress } from "./config-keys.ts";
