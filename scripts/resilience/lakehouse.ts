@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { type ServiceName, serviceNames } from "@lakehouse/contracts";
+import { type Ready, readySchema, type ServiceName, serviceNames } from "@lakehouse/contracts";
+import { eventually } from "@lakehouse/testing";
 import { Daemon } from "./daemon.ts";
+
+const READY_MS_MAX = 120_000;
 
 type Config = Record<string, Record<string, unknown>>;
 
@@ -49,6 +52,19 @@ export async function startLakehouse(options: LakehouseOptions): Promise<Lakehou
     throw error;
   }
   return { daemons, url: daemons.gateway.url, folder, logOf, [Symbol.asyncDispose]: stop };
+}
+
+/** Waits until every service says that all of it works: none degraded, and nothing done by hand. */
+export async function untilReady({ daemons }: Lakehouse, timeoutMs = READY_MS_MAX): Promise<void> {
+  await Promise.all(
+    Object.values(daemons).map(({ name, url }) =>
+      eventually(`${name} is ready`, async () => (await readinessOf(url)).status === "ok", timeoutMs),
+    ),
+  );
+}
+
+async function readinessOf(url: string): Promise<Ready> {
+  return readySchema.parse(await (await fetch(`${url}/ready`)).json());
 }
 
 /** As `scripts/up --data` lays things out. */

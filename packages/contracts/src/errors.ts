@@ -16,6 +16,7 @@ export const errorTable = {
   unauthorized: { status: 401, meaning: "The bearer token is missing or wrong." },
   forbidden_ip: { status: 403, meaning: "The source address is not in `auth.allowed_ips`." },
   headers_too_large: { status: 431, meaning: "The request's head is over 32 KiB." },
+  expectation_failed: { status: 417, meaning: "The request's `Expect` asks for something other than 100-continue." },
   request_timeout: { status: 408, meaning: "The request's head took too long to arrive." },
   forbidden_origin: { status: 403, meaning: "A web page of another site sent the request." },
   client_closed_request: { status: 499, meaning: "The client went away before the answer; seen in logs only." },

@@ -87,9 +87,17 @@ export type CorpusList = z.infer<typeof corpusListSchema>;
 export const chunkSchema = z.looseObject({ id: z.string(), text: textSchema });
 export type Chunk = z.infer<typeof chunkSchema>;
 
+/** Deeper JSON can be parsed but not written: V8 writes it recursively. */
+const CHUNK_DEPTH_MAX = 128;
+
+const askedChunkSchema = chunkSchema.refine(
+  (chunk) => isNestedWithin(chunk, CHUNK_DEPTH_MAX),
+  `expected at most ${CHUNK_DEPTH_MAX} lists and objects within each other`,
+);
+
 export const relevanceRequestSchema = z.strictObject({
   focus: textSchema,
-  chunks: z.array(chunkSchema).max(CHUNKS_MAX),
+  chunks: z.array(askedChunkSchema).max(CHUNKS_MAX),
   /** Least score that is kept. */
   threshold: z.number().min(0).max(1).exactOptional(),
 });
@@ -128,4 +136,9 @@ export type RecordPlaybookResult = z.infer<typeof recordPlaybookResultSchema>;
 
 function hasQuery({ query_text, query_vector }: { query_text?: string; query_vector?: number[] }): boolean {
   return query_text !== undefined || query_vector !== undefined;
+}
+
+function isNestedWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((part) => isNestedWithin(part, levels - 1));
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
+import { LakehouseError } from "@lakehouse/contracts";
 import Fastify, { type FastifyInstance } from "fastify";
 import { addAuth } from "./auth.ts";
-import { addErrorHandler, answerBrokenRequest } from "./error-handler.ts";
+import { addErrorHandler, answerBrokenRequest, refuseExpectation } from "./error-handler.ts";
 import { addHealth, type Readiness } from "./health.ts";
 import { addRequestLog } from "./logger.ts";
 import { addMetrics } from "./metrics.ts";
@@ -34,17 +35,20 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
     rewriteUrl: routablePath,
     bodyLimit: options.bodyLimitBytes ?? BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX },
-    http: { maxHeaderSize: HEADER_BYTES_MAX },
+    // Node's own refusal of a request without a host has no body: see refuseHostless.
+    http: { maxHeaderSize: HEADER_BYTES_MAX, requireHostHeader: false },
     exposeHeadRoutes: true,
     forceCloseConnections: "idle",
     // What is in flight finishes; a request on a kept-alive connection is still served, with `connection: close`.
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
   });
+  app.server.on("checkExpectation", refuseExpectation);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
   if (platform.tracer) addTraces(app, platform.tracer);
+  refuseHostless(app);
   addNotFound(app);
   addRequestLog(app, logger);
   addMetrics(app, registry);
@@ -68,6 +72,14 @@ function routablePath({ url = "/" }: IncomingMessage): string {
   } catch {
     return path.replaceAll("%", "%25") + url.slice(path.length); // malformed: see above
   }
+}
+
+/** RFC 9112 §3.2: HTTP/1.1 without a host is 400. */
+function refuseHostless(app: FastifyInstance): void {
+  app.addHook("onRequest", async ({ raw }) => {
+    if (raw.httpVersion !== "1.1" || raw.headers.host !== undefined) return;
+    throw new LakehouseError("invalid_request", "The request has no Host header.");
+  });
 }
 
 /** `curl -d '{…}'` says application/x-www-form-urlencoded; what is meant is JSON. */

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { type ErrorBody, type ErrorCode, errorTable, LakehouseError } from "@lakehouse/contracts";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -25,6 +25,8 @@ function sendError(
   // Fastify would close the connection, and a proxy that still sends meet a reset instead of the answer: the rest is drained.
   if (code === "payload_too_large") reply.removeHeader("connection");
   if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
+  // Fastify closes after a body that it can't take; who still sends then meets a reset, never the answer. See drainWhatIsLeft.
+  reply.removeHeader("connection");
   return reply.code(status).type("application/json; charset=utf-8").send(render(known, request.id));
 }
 
@@ -65,15 +67,32 @@ const fastifyCodes: Record<string, ErrorCode> = {
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (socket.writable && error.code !== "ECONNRESET") {
     const code = brokenRequestCodes[error.code ?? ""] ?? "invalid_request";
-    const { status, meaning } = errorTable[code];
+    const { status } = errorTable[code];
     const requestId = requestIdOf({ headers: {} });
-    const body = JSON.stringify(errorBody(new LakehouseError(code, meaning), requestId));
+    const body = bodyOfCode(code, requestId);
     socket.write(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\nconnection: close\r\n\r\n${body}`,
     );
   }
   socket.destroySoon();
+}
+
+/** `Expect: anything-else` (RFC 9110 §10.1.1): Node would answer 417 without a word, before any route. */
+export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const requestId = requestIdOf(request);
+  const body = bodyOfCode("expectation_failed", requestId);
+  const headers = {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": Buffer.byteLength(body),
+    "x-request-id": requestId,
+    connection: "close",
+  };
+  response.writeHead(errorTable.expectation_failed.status, headers).end(body);
+}
+
+function bodyOfCode(code: ErrorCode, requestId: string): string {
+  return JSON.stringify(errorBody(new LakehouseError(code, errorTable[code].meaning), requestId));
 }
 
 const brokenRequestCodes: Record<string, ErrorCode> = {

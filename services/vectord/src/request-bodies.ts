@@ -47,7 +47,8 @@ export class LargeBodies {
   async #read(payload: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
     let body = new Uint8Array(Number(payload.headers["content-length"] ?? 0));
     let length = 0;
-    for await (const chunk of payload as AsyncIterable<Buffer>) {
+    // A payload that is destroyed takes its connection with it, and the refusal is never read.
+    for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const end = length + chunk.length;
       if (end > this.#bytesMax) throw this.#tooLarge();
       if (end > body.length) body = enlarged(body, 2 * end);

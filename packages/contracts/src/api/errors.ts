@@ -3,7 +3,12 @@ import type { ApiRoute } from "./route.ts";
 
 /** Met before a route is reached, on the way to its service, or by a fault of ours. */
 const gateErrors = ["unauthorized", "forbidden_ip", "forbidden_origin"] as const satisfies ErrorCode[];
-const anywhereErrors = ["headers_too_large", "request_timeout", "internal_error"] as const satisfies ErrorCode[];
+const anywhereErrors = [
+  "headers_too_large",
+  "expectation_failed",
+  "request_timeout",
+  "internal_error",
+] as const satisfies ErrorCode[];
 const forwardingErrors = [
   "upstream_unavailable",
   "upstream_timeout",
