@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, get, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { openaiErrorSchema } from "@lakehouse/contracts";
 import { testPlatform } from "@lakehouse/server";
 import { eventually, freePort, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
@@ -11,7 +12,14 @@ import { closeUpstreams, openUpstreams } from "../src/upstreams.ts";
 async function openGateway(upstreamUrl: string, request_timeout = 10_000) {
   const url = (path = "") => `${upstreamUrl}${path}`;
   const platform = testPlatform("gateway", {
-    gateway: { queryd_url: url(), storaged_url: url("/sub/path"), ingestd_url: url(), request_timeout },
+    gateway: {
+      queryd_url: url(),
+      storaged_url: url("/sub/path"),
+      ingestd_url: url(),
+      chatd_url: url(),
+      embedd_url: url(),
+      request_timeout,
+    },
   });
   const upstreams = openUpstreams(platform.config.gateway);
   const app = buildApp(upstreams, platform);
@@ -192,6 +200,26 @@ describe("the gateway", () => {
     const slow = await fetch(`${impatient.url}/v1/sql`);
     expect(slow.status).toBe(504);
     expect(await slow.json()).toMatchObject({ code: "upstream_timeout", details: { upstream: "queryd" } });
+  });
+
+  it("passes what OpenAI's clients ask for on, and tells them in that API's shape what it can't", async () => {
+    await using upstream = await startFakeUpstream((request, response) => void response.end(request.url));
+    await using gateway = await openGateway(upstream.url);
+    for (const path of ["/chat/completions", "/models", "/embeddings"]) {
+      expect(await (await fetch(`${gateway.url}/v1${path}`, { method: "POST" })).text()).toBe(path);
+    }
+    await upstream.close();
+    for (const [path, service] of [
+      ["/chat/completions", "chatd"],
+      ["/models", "chatd"],
+      ["/embeddings", "embedd"],
+    ]) {
+      const answer = await fetch(`${gateway.url}/v1${path}`, { method: "POST" });
+      const { error, details } = openaiErrorSchema.parse(await answer.json());
+      expect([answer.status, error.code, details]).toEqual([502, "upstream_unavailable", { upstream: service }]);
+    }
+    const other = await fetch(`${gateway.url}/v1/chat`, { method: "POST" });
+    expect(await other.json()).toMatchObject({ error: expect.any(String), code: "upstream_unavailable" });
   });
 
   it("gathers the health of all in /v1/status", async () => {
