@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { type BigIntStats, createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -83,13 +83,7 @@ export class CacheFolder {
     const partial = path + PARTIAL;
     const digest = createHash("sha256");
     try {
-      const hashed = async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          digest.update(chunk);
-          yield chunk;
-        }
-      };
-      await pipeline(body, hashed, createWriteStream(partial, { flush: true }));
+      await pipeline(body, hashing(digest), createWriteStream(partial, { flush: true }));
       const { size: actual } = await stat(partial);
       if (actual !== size) throw wrongSize(size, actual);
       await writeFile(path + DIGEST, digest.digest("hex"));
@@ -121,6 +115,16 @@ export class CacheFolder {
     await utimes(this.pathOf(name), now, now);
     this.#verified.set(name, stateOf(await stat(this.pathOf(name), { bigint: true })));
   }
+}
+
+/** Passes on what it is given. */
+function hashing(digest: Hash): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+  return async function* (chunks) {
+    for await (const chunk of chunks) {
+      digest.update(chunk);
+      yield chunk;
+    }
+  };
 }
 
 function isLeftover(name: string, names: ReadonlySet<string>): boolean {
