@@ -5,7 +5,7 @@ export const exitCodes = {
   refused: 1,
   /** The command line, or a file that it names, is wrong; nothing was sent. */
   usage: 2,
-  /** Nobody answers at the URL, or the connection broke. */
+  /** The gateway can't be reached, or the connection broke. */
   unreachable: 3,
   /** The service answered 5xx, or something that is no answer of ours: try again, or look at `status`. */
   failed: 4,

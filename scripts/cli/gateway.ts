@@ -102,7 +102,7 @@ export class Gateway {
     try {
       return await work();
     } catch (error) {
-      throw this.#explain(error, `Nobody answers at ${this.#settings.url}.`);
+      throw this.#explain(error, `The gateway at ${this.#settings.url} can't be reached.`);
     }
   }
 

@@ -19,7 +19,7 @@ Exit codes:
   0    done
   1    refused: the service answered 4xx, and will again unless the request changes
   2    usage: the command line, or a file that it names, is wrong
-  3    unreachable: nobody answers at the URL, or the connection broke
+  3    unreachable: the gateway can't be reached, or the connection broke
   4    failed: the service answered 5xx; try again, or look at \`lakehouse status\`
   130  interrupted by Ctrl-C, which stops the query or upload at the service too
 

@@ -218,7 +218,7 @@ describe("docs/sql.md", () => {
 
 it("exits 3 where nobody answers", async () => {
   const { code, stderr } = await lakehouse("status", "--url", `http://127.0.0.1:${await freePort()}`);
-  expect([code, stderr]).toEqual([3, expect.stringContaining("Nobody answers at http://127.0.0.1:")]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining("The gateway at http://127.0.0.1:")]);
 });
 
 async function post(path: string, body: unknown) {
