@@ -1,10 +1,11 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { LakehouseError } from "@lakehouse/contracts";
 import type { Logger } from "@lakehouse/server";
 import { LOAD_WAIT_MS_MAX } from "./limits.ts";
 import { AppendLog } from "./log/append-log.ts";
+import { temporaryPath } from "./log/compact.ts";
 import { lockLog } from "./log/log-lock.ts";
 import { RejectedLines } from "./log/rejected-lines.ts";
 import { TraceMemory, type TraceMemoryDependencies } from "./trace-memory.ts";
@@ -48,6 +49,7 @@ export class MemoryLoader {
     const lock = lockLog(path);
     const log = await AppendLog.open(path);
     const rejected = await RejectedLines.open(`${path}.rejected`);
+    await rm(temporaryPath(path), { force: true });
     const memory = new TraceMemory({ ...this.#dependencies, log, rejected });
     this.#closeStore = async () => {
       await memory.close();
