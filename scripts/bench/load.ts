@@ -54,7 +54,7 @@ function open(host: string, port: number): Promise<Socket> {
 function exchange(socket: Socket, request: Buffer, keep: boolean): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const answer = new Answer(keep);
-    const fail = () => reject(new Error("The connection ended within an answer."));
+    const fail = () => reject(new Error(`The connection ended within the answer to ${request.subarray(0, 60)}`));
     const take = (chunk: Buffer) => {
       try {
         if (!answer.take(chunk)) return;
@@ -98,7 +98,8 @@ class Answer {
     this.#head = chunk.toString("latin1", 0, end);
     if (!/^HTTP\/1.1 2/.test(this.#head)) throw new Error(`${this.#head}\n${chunk.subarray(end, end + 300)}`);
     const length = /\r\ncontent-length: (\d+)/i.exec(this.#head)?.[1];
-    this.#missing = length === undefined ? undefined : Number(length);
+    const isBare = this.#head.startsWith("HTTP/1.1 204");
+    this.#missing = length === undefined && !isBare ? undefined : Number(length ?? 0);
     return this.#takeBody(chunk.subarray(end + 4));
   }
 
