@@ -35,8 +35,8 @@ smoke *ARGS:
 verify:
     scripts/test
 
-# Time the hot paths beside their peers: just bench ingest
-bench NAME *ARGS: setup
+# Time the hot paths beside their peers: all of them, or one: just bench ingest
+bench NAME="all" *ARGS: setup
     scripts/bench/{{ NAME }} {{ ARGS }}
 
 # Format the code and write the generated documents anew
