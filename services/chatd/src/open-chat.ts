@@ -1,9 +1,9 @@
-import type { ChatProviderName } from "@lakehouse/contracts";
+import { type ChatProviderName, chatProviders } from "@lakehouse/contracts";
 import type { Config, Platform } from "@lakehouse/server";
 import { Chat } from "./chat.ts";
 import { ChatMeters } from "./metrics.ts";
 import { ProviderDoor } from "./provider-door.ts";
-import { type CloudProviderName, findProviderKey } from "./provider-keys.ts";
+import { findProviderKey } from "./provider-keys.ts";
 import { HttpProvider, type HttpProviderOptions } from "./providers/http-provider.ts";
 import { OllamaWire } from "./providers/ollama-wire.ts";
 import { OpenaiWire, type ThinkSwitch } from "./providers/openai-wire.ts";
@@ -35,23 +35,29 @@ export function openChat({ config, registry }: Platform, environment: NodeJS.Pro
 
 /** The local Ollama, which wants no key, and every other one that has its key. */
 function providersOf(chatd: Config["chatd"], environment: NodeJS.ProcessEnv): HttpProviderOptions[] {
-  const { timeout: timeoutMs } = chatd;
-  const local = { name: "ollama", baseUrl: chatd.ollama_url, key: "", timeoutMs, wire: ollama } as const;
-  const clouds = Object.entries(cloudWires).flatMap(([given, wire]) => {
-    const name = given as CloudProviderName;
-    const key = findProviderKey(name, chatd, environment);
-    return key === undefined ? [] : [{ name, baseUrl: chatd[`${name}_url`], key, timeoutMs, wire }];
+  return chatProviders.flatMap((name) => {
+    const key = name === "ollama" ? "" : findProviderKey(name, chatd, environment);
+    if (key === undefined) return [];
+    return [{ name, baseUrl: baseOf(name, chatd), key, timeoutMs: chatd.timeout, wire: wires[name] }];
   });
-  return [local, ...clouds];
 }
 
-const ollama: HttpProviderOptions["wire"] = (errors) => new OllamaWire(errors);
+/** Ollama's own pages write its base with `/api` and without; both are taken. */
+function baseOf(name: ChatProviderName, chatd: Config["chatd"]): string {
+  const url = chatd[`${name}_url`];
+  return wires[name] === ollama ? url.replace(/\/api$/, "") : url;
+}
 
-function openai(thinkSwitch: ThinkSwitch): HttpProviderOptions["wire"] {
+type OpenWire = HttpProviderOptions["wire"];
+
+const ollama: OpenWire = (errors) => new OllamaWire(errors);
+
+function openai(thinkSwitch: ThinkSwitch): OpenWire {
   return (errors) => new OpenaiWire(errors, thinkSwitch);
 }
 
-const cloudWires: Record<CloudProviderName, HttpProviderOptions["wire"]> = {
+const wires: Record<ChatProviderName, OpenWire> = {
+  ollama,
   ollama_cloud: ollama,
   openrouter: openai((enabled) => ({ reasoning: { enabled } })),
   opencode: openai(() => ({})), // it has no field for it that all of its models take

@@ -2,7 +2,7 @@ import { parseEnv } from "node:util";
 import type { ChatProviderName } from "@lakehouse/contracts";
 import { type Config, ConfigError, readPrivateFile } from "@lakehouse/server";
 
-export type CloudProviderName = Exclude<ChatProviderName, "ollama">;
+type CloudProviderName = Exclude<ChatProviderName, "ollama">;
 
 /** What a header can carry. */
 const keyPattern = /^[\x21-\x7e]+$/;

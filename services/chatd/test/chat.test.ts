@@ -62,6 +62,14 @@ describe("POST /chat", () => {
     }
   });
 
+  it("takes Ollama's base with its /api and without", async () => {
+    await using upstream = await startFakeModels();
+    const bases = { ollama_url: `${upstream.url}/api`, ollama_cloud_url: `${upstream.url}/sub/api` };
+    await using chatd = await openChatd(upstream.url, { chatd: bases });
+    for (const model of ["m", "m:cloud"]) await chatd.chat({ model });
+    expect(upstream.requests.map(({ url }) => url)).toEqual(["/api/chat", "/sub/api/chat"]);
+  });
+
   it("says all it is told in Ollama's words, and that it shall not think", async () => {
     await using upstream = await startFakeModels();
     await using chatd = await openChatd(upstream.url);

@@ -6,7 +6,7 @@ import { errorBodySchema } from "@lakehouse/contracts";
 import { eventually, type UpstreamAnswer, type UpstreamRequest } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
 import { eventsOf, messages, openChatd } from "./chatd.ts";
-import { isOllama, piece, startFakeModels, streamEnd, streamType } from "./fake-models.ts";
+import { answerWell, isOllama, piece, startFakeModels, streamEnd, streamType } from "./fake-models.ts";
 
 /** A stream of two words that then goes on as told. */
 const afterTwoWords = (rest: (request: UpstreamRequest, response: ServerResponse) => void): UpstreamAnswer => {
@@ -51,6 +51,19 @@ describe.each([
   it("ends for the client when it has told its end, whatever its connection does", async () => {
     const events = await stream(afterTwoWords((request, response) => response.write(streamEnd(request))));
     expect(events.map(({ data }) => data.delta ?? data.finish_reason ?? data)).toEqual(["Hel", "lo", "stop", "[DONE]"]);
+  });
+
+  it("leaves its connection for the next", async () => {
+    const connections = new Set<unknown>();
+    await using upstream = await startFakeModels({
+      m: (request, response) => {
+        connections.add(response.socket);
+        return answerWell(request, response);
+      },
+    });
+    await using chatd = await openChatd(upstream.url);
+    for (let count = 0; count < 5; count++) await eventsOf(chatd.chat({ model, stream: true }));
+    expect(connections.size).toBe(1);
   });
 
   it("is passed on word by word, though the next is far off", async () => {

@@ -33,9 +33,15 @@ export class ProviderHttp {
     this.#basePath = pathname.replace(/\/+$/, "");
     this.#key = key;
     this.#errors = errors;
-    // Deadlines are the caller's.
-    const timeouts = { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_MS_MAX } };
-    this.#pool = new Pool(origin, { ...timeouts, maxResponseSize: ANSWER_BYTES_MAX });
+    this.#pool = new Pool(origin, {
+      // Deadlines are the caller's.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: CONNECT_MS_MAX },
+      maxResponseSize: ANSWER_BYTES_MAX,
+      // One connection a stream: a break then is of that stream alone.
+      allowH2: false,
+    });
   }
 
   /**
