@@ -6,7 +6,7 @@ source "$(dirname "$0")/smoke-lib.sh"
 services=(storaged catalogd ingestd queryd vectord embedd pathwayd matrixd gateway)
 # Everything that a copy could trip over, all the time: garbage collected at once, logs folded at once.
 export LAKEHOUSE_CATALOGD_GC_GRACE=0 LAKEHOUSE_CATALOGD_GC_EVERY=200ms LAKEHOUSE_VECTORD_FOLD_IDLE=20ms
-start "${services[@]}"
+start_together "${services[@]}"
 post() { http -d "$2" "$gateway_url/v1/$1"; } # post PATH BODY
 rows() { post sql "{\"sql\":\"SELECT * FROM $1 ORDER BY id\"}" && json '.rows | tostring'; }
 nearest() { post "vectors/index/$1/search" '{"vector":[1,0.1],"k":2,"include_vectors":true}' && json '.results | tostring'; }
@@ -56,9 +56,9 @@ check_equal "a backup is not written over" 1 "$("$root/scripts/backup" "$smoke_d
 for service in "${services[@]}"; do stop "$service" KILL; done
 rm -rf "$smoke_dir"/{objects,pathway,spool,query-cache,query-temp}
 cp -a "$smoke_dir/backup-2/." "$smoke_dir/"
-start "${services[@]}"
+start_together "${services[@]}"
 for service in "${services[@]}"; do
-  wait_until "$service is ready" curl -sf -o "$smoke_dir/ready" "$(url_of "$service")/ready"
+  curl -s -o "$smoke_dir/ready" "$(url_of "$service")/ready"
   check_equal "$service is ready on the copy, and nothing is damaged" ok "$(jq -r .status "$smoke_dir/ready")"
 done
 check_equal "SQL, vectors, traces and playbooks are there" "$before" "$(everything)"

@@ -5,11 +5,10 @@ source "$(dirname "$0")/smoke-lib.sh"
 monitoring=$root/docs/monitoring
 services=(storaged catalogd ingestd queryd vectord embedd pathwayd matrixd chatd gateway)
 not_tested() { echo "  !!! NOT TESTED: $1" >&2; }
-echo "AUTH_TOKEN=watched" >"$smoke_dir/auth.env"
-chmod 640 "$smoke_dir/auth.env"
-export LAKEHOUSE_AUTH_ENV_FILE=$smoke_dir/auth.env
-start "${services[@]}"
-bearer="authorization: Bearer watched"
+export AUTH_TOKEN=watched
+smoke_token=watched
+start_together "${services[@]}"
+bearer="authorization: Bearer $smoke_token"
 
 echo "/metrics"
 own() { sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$smoke_dir/$1.metrics" | sort; } # own SERVICE : the names of its figures

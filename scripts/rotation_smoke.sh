@@ -7,7 +7,8 @@ echo "AUTH_TOKEN=the-first-token" >"$auth_env"
 chmod 640 "$auth_env"
 export LAKEHOUSE_AUTH_ENV_FILE=$auth_env LAKEHOUSE_VECTORD_FOLD_IDLE=50ms
 services=(storaged catalogd ingestd queryd vectord gateway)
-start "${services[@]}"
+smoke_token=the-first-token
+start_together "${services[@]}"
 
 pids=$(for service in "${services[@]}"; do echo "${pid_of[$service]}"; done | xargs)
 rotate() { "$root/scripts/rotate-token" "$@" -config "$smoke_config" --env-file "$auth_env" --reload "kill -HUP $pids"; }
@@ -31,15 +32,16 @@ clients() {
       answer=$(curl -s -o /dev/null -w '%{http_code}' -H "authorization: Bearer $(cat "$smoke_dir/clients-token")" "$gateway_url"/$request)
       echo "$answer ${request%% *}"
     done
+    echo "$round" >"$smoke_dir/round-$number"
   done
 }
 echo '{"sql":"SELECT count(*) FROM people"}' >"$smoke_dir/count.json"
 echo '{"items":[{"id":"a","vector":[1,2]}]}' >"$smoke_dir/items.json"
 for number in 1 2; do clients "$number" >"$smoke_dir/load-$number" & load_pids+=($!); done
-answered() { cat "$smoke_dir"/load-* | wc -l; }
-more_answers() { [ "$(answered)" -ge "$1" ]; }
-# Every kind of request has been answered by both clients since.
-load_goes_on() { wait_until "the load goes on" more_answers "$(($(answered) + 20))"; }
+round_of() { cat "$smoke_dir/round-$1" 2>/dev/null || echo 0; }
+rounds_are() { [ "$(round_of 1)" -ge "$1" ] && [ "$(round_of 2)" -ge "$2" ]; }
+# A whole round that began since is over, in both clients.
+load_goes_on() { wait_until "the load goes on" rounds_are $(($(round_of 1) + 2)) $(($(round_of 2) + 2)); }
 
 load_goes_on
 check "a rotation begins" rotate begin
@@ -56,7 +58,7 @@ touch "$smoke_dir/enough"
 wait "${load_pids[@]}"
 
 check_equal "of all requests meanwhile none failed" "" "$(cat "$smoke_dir"/load-* | grep -v '^200 ' | sort | uniq -c)"
-echo "        ($(answered) requests)"
+echo "        ($(cat "$smoke_dir"/load-* | wc -l) requests)"
 sql the-first-token
 check_equal "the old token is refused" 401 "$status"
 sql "$(token_now)"

@@ -36,6 +36,21 @@ start() {
   done
 }
 
+# start_together SERVICE… : all at once, until each is ready; $smoke_token is the bearer token where there is one.
+start_together() {
+  local service
+  for service in "$@"; do
+    "$root/node_modules/.bin/node" "$root/services/$service/src/main.ts" -config "$smoke_config" >>"$smoke_dir/$service.log" 2>&1 &
+    pid_of[$service]=$!
+  done
+  for service in "$@"; do wait_until "$service is ready" service_is_ready "$service" || exit 1; done
+}
+
+service_is_ready() {
+  kill -0 "${pid_of[$1]}" 2>/dev/null || fatal "$1 ended before it was ready"
+  curl -sf -o /dev/null --max-time 5 -H "authorization: Bearer ${smoke_token:-}" "$(url_of "$1")/ready"
+}
+
 # stop SERVICE [SIGNAL] : ends it (TERM unless told) and leaves its exit code in $exit_code.
 stop() {
   local service=$1 signal=${2:-TERM}

@@ -46,19 +46,25 @@ start_as_written() {
   env "${given[@]}" $(setting "$service" ExecStart) >>"$smoke_dir/$service.log" 2>&1 &
   pid_of[$service]=$!
 }
-for service in "${services[@]}"; do start_as_written "$service"; done
-for service in "${services[@]}"; do
-  check "$service starts as its unit has it" wait_until "$service is healthy" service_answers "$service"
-done
-check_answer "the token that was made closes the door" 401 unauthorized "$gateway_url/v1/status"
-check_answer "and opens it" 200 -H "authorization: Bearer $(sed -n 's/^AUTH_TOKEN=//p' "$dest/etc/lakehouse/auth.env")" "$gateway_url/v1/status"
-check_equal "all services are seen" "$((${#services[@]} - 1))" "$(json '[.services[] | select(.status == "ok")] | length')"
-for service in "${services[@]}"; do
-  stop "$service"
-  check_equal "$service stops cleanly" 0 "$exit_code"
-done
+run_as_written() {
+  for service in "${services[@]}"; do
+    start_as_written "$service"
+    check "$service starts as its unit has it" wait_until "$service is healthy" service_answers "$service"
+  done
+  check_answer "the token that was made closes the door" 401 unauthorized "$gateway_url/v1/status"
+  check_answer "and opens it" 200 -H "authorization: Bearer $(sed -n 's/^AUTH_TOKEN=//p' "$dest/etc/lakehouse/auth.env")" "$gateway_url/v1/status"
+  check_equal "all services are seen" "$((${#services[@]} - 1))" "$(json '[.services[] | select(.status == "ok")] | length')"
+  for service in "${services[@]}"; do
+    stop "$service"
+    check_equal "$service stops cleanly" 0 "$exit_code"
+  done
+}
+# A real systemd runs these lines below; without one, they are at least run. SYSTEMD=no leaves it out.
+boots() { [ "${SYSTEMD:-yes}" = yes ] && can_boot; }
+boots || run_as_written
 
 echo "scripts/uninstall"
+mkdir -p "$dest"/var/{lib,cache}/lakehouse
 uninstall_there() { "$root/scripts/uninstall" --destdir "$dest" "$@" >"$smoke_dir/uninstall.log" 2>&1; }
 check "a dry run succeeds" uninstall_there --dry-run --purge
 check "and leaves everything" test -e "$dest/opt/lakehouse/current/package.json" -a -e "$dest/var/lib/lakehouse"
@@ -88,7 +94,7 @@ followed=0
 of_unit() { in_container systemctl show --property "$2" --value "lakehouse-$1.service"; } # of_unit SERVICE PROPERTY
 asked() { in_container bash -c "set -a; . /etc/lakehouse/auth.env; curl -sS --max-time 60 -H \"authorization: Bearer \$AUTH_TOKEN\" http://127.0.0.1:3110$*"; }
 sees_people() { [ "$(asked "/v1/sql -d '{\"sql\":\"SELECT zip FROM people ORDER BY id\"}'" | jq -c .rows)" = '[["00501"],["10001"]]' ]; }
-if can_boot && boot_container "$smoke_dir"; then
+if boots && boot_container "$smoke_dir"; then
   follow Install "First start"
   for service in "${services[@]}"; do
     check_equal "$service runs, fenced in, and says where" "active 2 1 answers" \
@@ -104,7 +110,7 @@ if can_boot && boot_container "$smoke_dir"; then
   check "and so does vectord" wait_until "a restart" restarted vectord
   check "with what was there" wait_until "a hit" nearest
   follow "Rotate the token" Watch "Back up" Restore Upgrade
-  check "the log tells of a request by its id" grep -q '"route":"/v1/catalog/list"' "$smoke_dir/said in Watch"
+  check "the log tells of a request by its id" grep -q '"service":"catalogd".*"route":"/catalog/list"' "$smoke_dir/said in Watch"
   check_equal "every service says that it is ready" ${#services[@]} "$(grep -c '^\["[a-z]*","ok"' "$smoke_dir/said in Watch")"
   check "all is there after backup, restore and upgrade" wait_until "rows" sees_people
   check "vectors too" wait_until "a hit" nearest
@@ -116,5 +122,5 @@ if can_boot && boot_container "$smoke_dir"; then
   check_equal "nothing is left, nor the user" "" "$(in_container bash -c 'ls -d /opt/lakehouse /etc/lakehouse /var/*/lakehouse; getent passwd lakehouse' 2>/dev/null)"
   check_equal "no block was left out" "$(find "$smoke_dir/playbook" -type f | wc -l)" "$followed"
 else
-  not_tested "docs/operations.md under a real systemd: $reason"
+  not_tested "docs/operations.md under a real systemd: ${reason:-SYSTEMD=no}"
 fi

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type ServiceName, serviceNames } from "@lakehouse/contracts";
 import { loadConfig, parseAddress } from "@lakehouse/server";
-import { readTokens, writeTokens } from "./token-file.ts";
+import { readTokens, type Tokens, writeTokens } from "./token-file.ts";
 
 const TOKEN_BYTES = 32;
 /** A service reads its tokens anew within milliseconds; one that does not has refused them. */
@@ -26,8 +26,15 @@ try {
 async function main(): Promise<void> {
   const { step, configPath, envFile, reload } = readArguments();
   const doors = await runningDoors(configPath);
-  if (step === "begin") await begin(envFile, reload, doors);
-  else await finish(envFile, reload, doors);
+  /** Ends only when every service has taken it: no service ever sends what a peer does not accept. */
+  const bringIntoForce = async (tokens: Tokens) => {
+    const writtenAt = Date.now() / 1_000;
+    writeTokens(envFile, tokens);
+    reload();
+    await untilAllRead(doors, tokens.primary, writtenAt);
+  };
+  if (step === "begin") await begin(envFile, bringIntoForce);
+  else await finish(envFile, bringIntoForce);
 }
 
 function readArguments() {
@@ -45,30 +52,23 @@ function readArguments() {
   return { step: positionals[0], configPath: values.config, envFile: values["env-file"], reload };
 }
 
-/** Each step ends only when every service has taken it: no service ever sends what a peer does not accept yet. */
-async function begin(envFile: string, reload: () => void, doors: Door[]): Promise<void> {
+async function begin(envFile: string, bringIntoForce: (tokens: Tokens) => Promise<void>): Promise<void> {
   const { primary: old, secondary } = readTokens(envFile);
   if (secondary.length > 0)
     throw new Error(`${envFile} has secondary tokens: a rotation is under way; finish it first.`);
   const fresh = randomBytes(TOKEN_BYTES).toString("hex");
-  writeTokens(envFile, { primary: old, secondary: [fresh] });
-  reload();
-  await untilAll(doors, [old, fresh], []);
+  await bringIntoForce({ primary: old, secondary: [fresh] });
   say("1 of 2: every service accepts the new token beside the old one");
-  writeTokens(envFile, { primary: fresh, secondary: [old] });
-  reload();
-  await untilAll(doors, [old, fresh], []);
+  await bringIntoForce({ primary: fresh, secondary: [old] });
   say(
     `2 of 2: services use the new token among themselves; give it to your clients (it is in ${envFile}), then finish`,
   );
 }
 
-async function finish(envFile: string, reload: () => void, doors: Door[]): Promise<void> {
+async function finish(envFile: string, bringIntoForce: (tokens: Tokens) => Promise<void>): Promise<void> {
   const { primary, secondary } = readTokens(envFile);
   if (secondary.length === 0) throw new Error(`${envFile} has no secondary token: no rotation is under way.`);
-  writeTokens(envFile, { primary, secondary: [] });
-  reload();
-  await untilAll(doors, [primary], secondary);
+  await bringIntoForce({ primary, secondary: [] });
   say("done: the old token is refused everywhere");
 }
 
@@ -79,35 +79,33 @@ async function runningDoors(configPath: string): Promise<Door[]> {
     const { host, port } = parseAddress(config[service].bind)!;
     return { service, url: `http://${host.includes(":") ? `[${host}]` : host}:${port}` };
   });
-  const running = await Promise.all(doors.map(async ({ url }) => (await statusOf(`${url}/health`)) === 200));
+  const running = await Promise.all(doors.map(async ({ url }) => (await get(`${url}/health`)) !== undefined));
   const asleep = doors.filter((_, index) => !running[index]);
   if (asleep.length > 0) say(`not running: ${asleep.map(({ service }) => service).join(", ")}`);
   return doors.filter((_, index) => running[index]);
 }
 
-async function untilAll(doors: Door[], accepted: string[], refused: string[]): Promise<void> {
+async function untilAllRead(doors: Door[], token: string, since: number): Promise<void> {
   const deadline = Date.now() + RELOAD_MS_MAX;
-  for (const door of doors) {
-    while (!(await hasTaken(door, accepted, refused))) {
-      if (Date.now() > deadline) throw new Error(`${door.service} has not read its tokens anew; its log says why.`);
+  for (const { service, url } of doors) {
+    while ((await readAt(url, token)) < since) {
+      if (Date.now() > deadline) throw new Error(`${service} has not read its tokens anew; its log says why.`);
       await delay(POLL_MS);
     }
   }
 }
 
-async function hasTaken({ url }: Door, accepted: string[], refused: string[]): Promise<boolean> {
-  // Every path but /health is gated, also one that is none; the answer behind the gate is of no interest.
-  const isRefused = async (token: string) => (await statusOf(`${url}/`, token)) === 401;
-  const states = await Promise.all([...accepted, ...refused].map(isRefused));
-  return states.every((state, index) => state === index >= accepted.length);
+/** @returns when the service last read its tokens, in Unix time; 0 where it refuses this one or does not answer */
+async function readAt(url: string, token: string): Promise<number> {
+  const figures = await get(`${url}/metrics`, token);
+  return Number(/^auth_read_timestamp_seconds{.*} (.+)$/m.exec(figures ?? "")?.[1] ?? 0);
 }
 
-/** @returns 0 where nobody answers */
-async function statusOf(url: string, token?: string): Promise<number> {
+/** @returns undefined where the answer is not 200 or none comes */
+async function get(url: string, token?: string): Promise<string | undefined> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const answer = await fetch(url, { headers }).catch(() => undefined);
-  await answer?.body?.cancel();
-  return answer?.status ?? 0;
+  return answer?.ok ? answer.text() : undefined;
 }
 
 function say(text: string): void {

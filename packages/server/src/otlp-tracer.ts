@@ -49,7 +49,8 @@ export function openOtlpTracer(service: ServiceName, telemetry: Config["telemetr
     async shutdown() {
       const { promise: tooLong, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, SHUTDOWN_MS_MAX);
-      await Promise.race([provider.shutdown(), tooLong]);
+      // A collector that is away was logged by the exporter, and is no reason for a service to end badly.
+      await Promise.race([provider.shutdown().catch(() => undefined), tooLong]);
       clearTimeout(timer);
     },
   };

@@ -1,3 +1,4 @@
+import { Gauge } from "prom-client";
 import { authPolicy } from "./auth.ts";
 import { assertBindAllowed } from "./bind-gate.ts";
 import { parseAddress } from "./config-keys.ts";
@@ -6,9 +7,16 @@ import type { Settings } from "./settings.ts";
 
 /** SIGHUP: `[auth]` is taken anew, without a pause and without a request lost. All else of the configuration wants a restart. */
 export function reloadAuthOnHangup(platform: Platform, read: () => Settings): void {
+  const readAt = new Gauge({
+    name: "auth_read_timestamp_seconds",
+    help: "When [auth] was last read, in Unix time; scripts/rotate-token waits for it.",
+    registers: [platform.registry],
+  });
+  readAt.setToCurrentTime();
   process.on("SIGHUP", () => {
     try {
       reload(platform, read());
+      readAt.setToCurrentTime();
     } catch (error) {
       platform.logger.error({ err: error }, "[auth] can't be read anew; what was in force stays so");
     }
