@@ -1,3 +1,4 @@
+import { DuckDBInstance } from "@duckdb/node-api";
 import { LakehouseError } from "@lakehouse/contracts";
 import { expect, test } from "vitest";
 import { explainEngineError } from "./engine-error.ts";
@@ -30,6 +31,21 @@ test("an error that names an object's place is about the object, and does not sh
   });
   expect(error.code).toBe("dataset_unavailable");
   expect(error.message).not.toContain("/data");
+});
+
+test("a place that the client's own statement names makes no object a damaged one", () => {
+  const sql = "SELECT '/data/x'::INT";
+  const error = explain("Conversion Error: Could not convert string '/data/x' to INT32", { locations: ["/data"], sql });
+  expect(error.code).toBe("sql_error");
+});
+
+test("a column of a type that node-api does not know is the statement's fault", async () => {
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  const result = await connection.run("SELECT get_type(1)");
+  const error = await Promise.resolve()
+    .then(() => result.columnTypes())
+    .catch((thrown: unknown) => thrown);
+  expect(explainEngineError(error)).toMatchObject({ code: "sql_error", details: { kind: "not_implemented" } });
 });
 
 test("an excerpt is shown only where it is of the client's own statement", () => {

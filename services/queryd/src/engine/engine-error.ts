@@ -34,14 +34,22 @@ export interface ErrorOptions {
  */
 export function explainEngineError(error: unknown, { locations = [], sql = "" }: ErrorOptions = {}): unknown {
   if (!(error instanceof Error) || error instanceof LakehouseError) return error;
+  if (error.message.startsWith("Unexpected type id")) return unsendable(error);
   const message = error.message.replace(/^Failed to extract statements: /, "");
   const kind = kindOf(message);
   if (kind === undefined) return error;
-  const namesObject = locations.some((location) => message.includes(location));
+  // A place that the statement itself names is quoted from there.
+  const namesObject = locations.some((location) => message.includes(location) && !sql.includes(location));
   const code = codesOfKinds[kind] ?? (namesObject ? "dataset_unavailable" : "sql_error");
   if (code === "internal_error") return error; // the server's error handler logs it and says nothing
   if (code !== "sql_error") return new LakehouseError(code, sentences[code]!, { cause: error });
   return new LakehouseError("sql_error", withoutForeignExcerpt(message, sql), { details: { kind } });
+}
+
+/** node-api knows no name for DuckDB's TYPE, the type of `get_type(x)`. */
+function unsendable(cause: Error): LakehouseError {
+  const message = "A column of the result is of a type that can't be sent; cast it to VARCHAR.";
+  return new LakehouseError("sql_error", message, { details: { kind: "not_implemented" }, cause });
 }
 
 /** `Out of Range Error: …` → `out_of_range` */
