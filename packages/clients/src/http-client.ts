@@ -73,7 +73,8 @@ export class HttpClient {
       } catch (error) {
         const { signal } = request.context;
         if (signal.aborted || attempt === ATTEMPTS_MAX || !isWorthRetrying(error, request)) throw error;
-        await delay(FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, { signal });
+        const pause = FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+        await this.guarded(request.context, () => delay(pause, undefined, { signal }));
       }
     }
   }

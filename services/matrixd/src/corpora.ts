@@ -1,5 +1,6 @@
 import { PreparedSearch, type SearchInput, type VectorClient } from "@lakehouse/clients";
 import {
+  type ErrorCode,
   type IndexInfo,
   LakehouseError,
   type RequestContext,
@@ -36,7 +37,7 @@ export class Corpora {
    * @throws LakehouseError `corpus_failed`
    */
   async infos(corpora: readonly string[], context: RequestContext): Promise<IndexInfo[]> {
-    return Promise.all(corpora.map((corpus) => named(corpus, () => this.#vectors.index(corpus, context))));
+    return Promise.all(corpora.map((corpus) => inCorpus(corpus, () => this.#vectors.index(corpus, context))));
   }
 
   /** In the order of `corpora`. @throws LakehouseError `corpus_failed`, `invalid_vector` */
@@ -47,13 +48,13 @@ export class Corpora {
 
   /** Those that are still there. @throws LakehouseError `corpus_failed` */
   async items(corpus: string, ids: readonly string[], context: RequestContext): Promise<StoredItem[]> {
-    const found = await Promise.all(ids.map((id) => named(corpus, () => this.#item(corpus, id, context))));
+    const found = await Promise.all(ids.map((id) => inCorpus(corpus, () => this.#item(corpus, id, context))));
     return found.filter((item) => item !== undefined);
   }
 
   async #searchOne(corpus: string, search: PreparedSearch, context: RequestContext): Promise<CorpusHits> {
     const { results } = await this.#metrics.timed(() =>
-      named(corpus, () => this.#vectors.search(corpus, search, context)),
+      inCorpus(corpus, () => this.#vectors.search(corpus, search, context)),
     );
     return { corpus, hits: results };
   }
@@ -68,13 +69,19 @@ export class Corpora {
   }
 }
 
-/** Makes a failure that of its corpus. What is wrong with the query stays the client's own error. */
-export async function named<T>(corpus: string, work: () => Promise<T>): Promise<T> {
+/** Faults of the query that only its corpus can tell: the client's own to mend. */
+const faultsOfQuery = new Set<ErrorCode>(["invalid_vector", "payload_too_large"]);
+
+/**
+ * Makes a failure that of its corpus.
+ * @throws LakehouseError `corpus_failed` with `details` `{corpus, cause: {code, error, details?}}`, or the fault of the query with `{corpus}`
+ */
+export async function inCorpus<T>(corpus: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const { code, message, details, retryAfterSeconds } = toLakehouseError(error);
-    if (code === "invalid_vector") throw new LakehouseError(code, `${corpus}: ${message}`, { details: { corpus } });
+    if (faultsOfQuery.has(code)) throw new LakehouseError(code, `${corpus}: ${message}`, { details: { corpus } });
     throw new LakehouseError("corpus_failed", `The corpus ${corpus} could not be searched: ${message}`, {
       details: { corpus, cause: { code, error: message, ...(details === undefined ? {} : { details }) } },
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),

@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { answerJson, type FakeUpstream, startFakeUpstream, type UpstreamAnswer } from "@lakehouse/testing";
 
 /** A vectord whose indexes all have three dimensions under cosine, and whose searches do as the test says. */
-export async function startFakeVectord(onSearch: (index: string, ...rest: Parameters<UpstreamAnswer>) => unknown) {
-  return startFakeUpstream(async (request, response) => {
+export async function startFakeVectord(onSearch: (index: string, ...rest: Parameters<UpstreamAnswer>) => void) {
+  return startFakeUpstream((request, response) => {
     const [, index = "", rest = ""] = /^\/vectors\/index\/([^/]+)(.*)$/.exec(request.url) ?? [];
-    if (rest === "/search") await onSearch(decodeURIComponent(index), request, response);
+    if (rest === "/search") onSearch(decodeURIComponent(index), request, response);
     else answerJson(response, 200, request.url === "/ready" ? ready : infoOf(index));
   });
 }

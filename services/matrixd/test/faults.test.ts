@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { answerJson, eventually, freePort } from "@lakehouse/testing";
+import { answerJson, eventually, freePort, startFakeUpstream } from "@lakehouse/testing";
 import { expect, test } from "vitest";
 import { ask } from "./ask.ts";
 import { answerHits, startFakeEmbedd, startFakeVectord } from "./fake-peers.ts";
@@ -44,19 +44,19 @@ test("a client that goes away cancels every search", async () => {
   await eventually("all searches are given up", () => givenUp.length === corpora.length);
 });
 
-test("a client that goes away while its text is embedded starts no search", async () => {
-  await using embedd = await startFakeEmbedd(60_000);
+test("a client that goes away while its text is embedded cancels that, and no search is begun", async () => {
+  const { asked: embedding, givenUp, hang: hangEmbedding } = openEnded();
+  await using embedd = await startFakeUpstream((request, response) => hangEmbedding(request.url, request, response));
   const { asked, hang } = openEnded();
   await using vectord = await startFakeVectord(hang);
   await using matrixd = await openMatrixd({ matrixd: { embedd_url: embedd.url, vectord_url: vectord.url } });
   const client = new AbortController();
   const body = JSON.stringify({ query_text: "welder", corpora });
   const call = fetch(`${matrixd.origin}/matrix/search`, { method: "POST", body, signal: client.signal });
-  await eventually("the text is being embedded", () => embedd.requests.length === 1);
+  await eventually("the text is being embedded", () => embedding.length === 1);
   client.abort();
   await expect(call).rejects.toThrow("abort");
-  const metrics = async () => (await fetch(`${matrixd.origin}/metrics`)).text();
-  await eventually("the request has ended", async () => /^http_requests_in_flight\S* 1$/m.test(await metrics()));
+  await eventually("embedding is given up", () => givenUp.length === 1);
   expect(asked).toEqual([]);
 });
 
@@ -109,8 +109,19 @@ test("embedding and searching share one deadline", async () => {
 test("a text that takes too long to embed is 504, and embedd is named", async () => {
   await using embedd = await startFakeEmbedd(60_000);
   await using vectord = await startFakeVectord((index, _request, response) => answerHits(response, { [index]: 0.5 }));
-  const matrixdUrls = { embedd_url: embedd.url, vectord_url: vectord.url };
-  await using matrixd = await openMatrixd({ matrixd: matrixdUrls, server: { request_timeout: 200 } });
+  const urls = { embedd_url: embedd.url, vectord_url: vectord.url };
+  await using matrixd = await openMatrixd({ matrixd: urls, server: { request_timeout: 200 } });
+  expect(await matrixd.post("search", { query_text: "welder", corpora })).toMatchObject({
+    status: 504,
+    body: { code: "upstream_timeout", details: { upstream: "embedd" } },
+  });
+});
+
+test("a deadline that passes between two tries is 504 too", async () => {
+  await using vectord = await startFakeVectord((index, _request, response) => answerHits(response, { [index]: 0.5 }));
+  const urls = { embedd_url: nobody, vectord_url: vectord.url };
+  // Four tries take 175 ms at least: the third pause is never slept through.
+  await using matrixd = await openMatrixd({ matrixd: urls, server: { request_timeout: 120 } });
   expect(await matrixd.post("search", { query_text: "welder", corpora })).toMatchObject({
     status: 504,
     body: { code: "upstream_timeout", details: { upstream: "embedd" } },

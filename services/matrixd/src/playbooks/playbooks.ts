@@ -7,7 +7,7 @@ import {
   type RequestContext,
   type VectorItem,
 } from "@lakehouse/contracts";
-import { named } from "../corpora.ts";
+import { inCorpus } from "../corpora.ts";
 import type { Embedder, Query } from "../embedder.ts";
 import { NEAR_PLAYBOOKS_MAX } from "../limits.ts";
 import type { MatrixMetrics } from "../metrics.ts";
@@ -71,7 +71,7 @@ export class Playbooks {
       return (await this.#vectors.search(index, search, context)).results;
     } catch (error) {
       if (isUnknownIndex(error)) return []; // nothing was ever recorded
-      return named(index, () => Promise.reject(error));
+      return inCorpus(index, () => Promise.reject(error));
     }
   }
 
