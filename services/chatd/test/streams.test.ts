@@ -5,8 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { errorBodySchema } from "@lakehouse/contracts";
 import { eventually, type UpstreamAnswer, type UpstreamRequest } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
+import { HttpProvider } from "../src/providers/http-provider.ts";
+import { OllamaWire } from "../src/providers/ollama-wire.ts";
 import { eventsOf, messages, openChatd } from "./chatd.ts";
-import { answerWell, isOllama, piece, startFakeModels, streamEnd, streamType } from "./fake-models.ts";
+import { answerWell, isOllama, piece, startFakeModels, streamEnd, streamType, words } from "./fake-models.ts";
 
 /** A stream of two words that then goes on as told. */
 const afterTwoWords = (rest: (request: UpstreamRequest, response: ServerResponse) => void): UpstreamAnswer => {
@@ -110,33 +112,66 @@ describe.each([
     await response.body!.cancel();
     await eventually("the upstream call is cut", () => isCut);
   });
+});
 
-  it("goes no faster than its client reads, and is not blamed for that", async () => {
-    const PIECES = 1_000;
+describe("a client that does not read", () => {
+  const PIECES = 1_000;
+
+  /** A model that has much to say, and a client who has the head of its answer; both stand still. */
+  async function openFlood() {
+    await using opened = new AsyncDisposableStack();
     let written = 0;
     const flood: UpstreamAnswer = async (request, response) => {
-      response.writeHead(200, { "content-type": streamType(request) });
       for (; written < PIECES; written++) {
         if (!response.write(piece(request, "x".repeat(20_000)))) await new Promise((go) => response.once("drain", go));
       }
       response.end(streamEnd(request));
     };
-    await using upstream = await startFakeModels({ m: flood });
-    await using chatd = await openChatd(upstream.url, { chatd: { timeout: 300 } });
+    const upstream = opened.use(await startFakeModels({ m: flood }));
+    const chatd = opened.use(await openChatd(upstream.url));
     const client = openRequest(`${chatd.url}/chat`, {
       method: "POST",
       headers: { "content-type": "application/json" },
     });
-    client.end(JSON.stringify({ model, messages, stream: true }));
-    const [answer] = (await once(client, "response")) as [IncomingMessage]; // which is not read yet
+    client.end(JSON.stringify({ model: "m", messages, stream: true }));
+    const [answer] = (await once(client, "response")) as [IncomingMessage];
     await stalled(() => written);
     expect(written).toBeLessThan(PIECES);
-    expect(await text(answer)).toMatch(/data: \[DONE\]\n\n$/);
-    expect(written).toBe(PIECES);
+    const running = opened.move();
+    return { chatd, answer, written: () => written, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  }
+
+  it("makes the model wait, and gets every word when it reads on", async () => {
+    await using flood = await openFlood();
+    expect(await text(flood.answer)).toMatch(/data: \[DONE\]\n\n$/);
+    expect(flood.written()).toBe(PIECES);
+  });
+
+  it("and leaves, leaves nothing behind", async () => {
+    await using flood = await openFlood();
+    flood.answer.destroy();
+    await eventually("nothing is under way", async () => {
+      const metrics = await (await fetch(`${flood.chatd.url}/metrics`)).text();
+      return metrics.includes('chatd_calls_in_flight{provider="ollama",service="chatd"} 0');
+    });
+    expect(flood.written()).toBeLessThan(PIECES);
+  });
+
+  it("takes time that is not the model's", async () => {
+    const timeoutMs = 500;
+    await using upstream = await startFakeModels();
+    const options = { name: "ollama", baseUrl: upstream.url, key: "", timeoutMs } as const;
+    const provider = new HttpProvider({ ...options, wire: (errors) => new OllamaWire(errors) });
+    const context = { requestId: "r", signal: new AbortController().signal };
+    const chunks = provider.stream({ model: "m", body: { messages }, think: false }, context);
+    await chunks.next();
+    await delay(timeoutMs * 1.5); // the client's, who has not asked for more
+    expect(await Array.fromAsync(chunks)).toHaveLength(words.length); // those after the first, and the end
+    await provider.close();
   });
 });
 
-/** Resolves when a figure has begun to grow and has stood still for a while: longer than the model's deadline. */
+/** Resolves when a figure has begun to grow and has stood still for a while. */
 async function stalled(figure: () => number): Promise<void> {
   let before = -1;
   await eventually("it stands still", async () => {
