@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { HttpProvider } from "../src/providers/http-provider.ts";
 import { OllamaWire } from "../src/providers/ollama-wire.ts";
 import { eventsOf, messages, openChatd } from "./chatd.ts";
-import { answerWell, isOllama, piece, startFakeModels, streamEnd, streamType, words } from "./fake-models.ts";
+import { answerWell, isOllama, piece, startFakeModels, streamEnd, streamType } from "./fake-models.ts";
 
 /** A stream of two words that then goes on as told. */
 const afterTwoWords = (rest: (request: UpstreamRequest, response: ServerResponse) => void): UpstreamAnswer => {
@@ -158,15 +158,18 @@ describe("a client that does not read", () => {
   });
 
   it("takes time that is not the model's", async () => {
-    const timeoutMs = 500;
-    await using upstream = await startFakeModels();
+    const timeoutMs = 1_000;
+    const held = Promise.withResolvers<() => void>();
+    const answer = afterTwoWords((request, response) => held.resolve(() => response.end(streamEnd(request))));
+    await using upstream = await startFakeModels({ m: answer });
     const options = { name: "ollama", baseUrl: upstream.url, key: "", timeoutMs } as const;
     const provider = new HttpProvider({ ...options, wire: (errors) => new OllamaWire(errors) });
     const context = { requestId: "r", signal: new AbortController().signal };
     const chunks = provider.stream({ model: "m", body: { messages }, think: false }, context);
     await chunks.next();
-    await delay(timeoutMs * 1.5); // the client's, who has not asked for more
-    expect(await Array.fromAsync(chunks)).toHaveLength(words.length); // those after the first, and the end
+    await delay(timeoutMs * 1.3); // the client's, who has not asked for more
+    (await held.promise)();
+    expect(await Array.fromAsync(chunks)).toHaveLength(2); // the second word and the end
     await provider.close();
   });
 });
