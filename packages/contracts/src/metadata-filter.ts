@@ -9,7 +9,7 @@ export function meetsFilter(metadata: Metadata, filter: Filter): boolean {
  * Whether a metadata value meets a condition. Types count: `"3"` is not `3`. Of a value that is a list, one element is enough;
  * a key that is not there meets nothing.
  */
-function meets(value: unknown, condition: Condition): boolean {
+export function meets(value: unknown, condition: Condition): boolean {
   if (Array.isArray(value)) return value.some((element) => !Array.isArray(element) && meets(element, condition));
   if (Array.isArray(condition)) return condition.includes(value as Scalar);
   if (typeof condition === "object" && condition !== null) return isWithin(value, condition);

@@ -1,6 +1,6 @@
 import type { Filter } from "@lakehouse/contracts";
+import { meets } from "@lakehouse/contracts/metadata-filter";
 import { FILTER_COLUMNS_MAX } from "../limits.ts";
-import { meets } from "./filter.ts";
 import type { Items } from "./items.ts";
 
 const ABSENT = 0;

@@ -1,12 +1,12 @@
 import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Condition, DistanceName } from "@lakehouse/contracts";
+import { meets } from "@lakehouse/contracts/metadata-filter";
 import { temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeAdd, encodeDelete, encodeTexts } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
-import { meets } from "./filter.ts";
 import { hnswEngine } from "./hnsw-index.ts";
 import { Shard, shardFiles } from "./shard.ts";
 import { newChunk } from "./vector-store.ts";

@@ -1,6 +1,6 @@
-import { filterSchema } from "@lakehouse/contracts";
 import { describe, expect, it } from "vitest";
-import { meets } from "./filter.ts";
+import { meets } from "./metadata-filter.ts";
+import { filterSchema } from "./vector.ts";
 
 describe("a value meets a condition", () => {
   it.each([
