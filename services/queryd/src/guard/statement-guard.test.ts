@@ -73,6 +73,7 @@ describe("what is served", () => {
     "SELECT 1 UNION ALL BY NAME SELECT 2 EXCEPT SELECT 3 INTERSECT SELECT 4",
     "SELECT * FROM workers QUALIFY row_number() OVER () = 1 LIMIT 10%",
     "SELECT * FROM json_each('[1]')",
+    'SELECT 1e400, -1e400, \'"value":Infinity}\', $$"value":Infinity}$$',
     "SELECT $name",
     "SELECT ?, $2",
     "EXPLAIN SELECT * FROM workers",
