@@ -6,7 +6,7 @@ import type { Logger } from "./logger.ts";
 import { requestIdOf } from "./request-context.ts";
 
 /** What an error looks like on the wire. */
-export type RenderError = (error: LakehouseError, requestId: string) => unknown;
+export type RenderError = (error: LakehouseError, requestId: string) => object;
 
 /** The one place where an error becomes a response. */
 export function addErrorHandler(app: FastifyInstance, logger: Logger, render: RenderError = errorBody): void {

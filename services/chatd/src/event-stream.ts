@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import type { LakehouseError } from "@lakehouse/contracts";
 import { explainError, type Logger, type RenderError } from "@lakehouse/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { EVENTS_BUFFER_BYTES } from "./limits.ts";
@@ -45,8 +44,8 @@ async function* rendered(
     for await (const value of rest) yield event(value);
     yield "data: [DONE]\n\n";
   } catch (error) {
-    const known: LakehouseError = explainError(error, request, logger);
-    yield `event: error\n${event(render(known, request.id) as object)}`;
+    const known = explainError(error, request, logger);
+    yield `event: error\n${event(render(known, request.id))}`;
   } finally {
     await rest.return(undefined); // also where the client has left before the second value
   }

@@ -9,12 +9,11 @@ export type CallOutcome = "answered" | "given_up" | { error: unknown };
 /** Every call to a provider goes through here: so many at once, and none to one that keeps failing. */
 export class ProviderDoor {
   readonly provider: ChatProvider;
-  readonly #coolDown: CoolDown;
+  readonly #coolDown = new CoolDown();
   #underWay = 0;
 
-  constructor(provider: ChatProvider, coolDown = new CoolDown()) {
+  constructor(provider: ChatProvider) {
     this.provider = provider;
-    this.#coolDown = coolDown;
   }
 
   get underWay(): number {

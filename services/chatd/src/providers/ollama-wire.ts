@@ -18,13 +18,13 @@ const toolCallSchema = z.looseObject({
 const answerSchema = z.looseObject({
   message: z
     .looseObject({
-      content: z.string().default(""),
-      thinking: z.string().exactOptional(),
+      content: z.string().nullish(),
+      thinking: z.string().nullish(),
       tool_calls: z.array(toolCallSchema).nullish(),
     })
-    .default({ content: "" }),
+    .default({}),
   done: z.boolean().default(false),
-  done_reason: z.string().exactOptional(),
+  done_reason: z.string().nullish(),
   prompt_eval_count: countSchema.default(0),
   eval_count: countSchema.default(0),
 });
@@ -73,7 +73,7 @@ function sayingOf({ message }: Answer, toolCallsBefore: number): Saying {
   const toolCalls = calls?.map((call, place) => toOpenaiToolCall(call, toolCallsBefore + place)) ?? [];
   return {
     role: "assistant",
-    content,
+    content: content ?? "",
     ...(thinking ? { reasoning: thinking } : {}),
     ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
   };
@@ -85,8 +85,8 @@ function toOpenaiToolCall({ function: { name, arguments: given } }: z.infer<type
   return { index, id, type: "function", function: { name, arguments: JSON.stringify(given ?? {}) } };
 }
 
-function finishReasonOf({ done_reason: reason = "stop" }: Answer, toolCalls: number): string {
-  return toolCalls > 0 ? "tool_calls" : reason;
+function finishReasonOf({ done_reason: reason }: Answer, toolCalls: number): string {
+  return toolCalls > 0 ? "tool_calls" : (reason ?? "stop");
 }
 
 function usageOf({ prompt_eval_count: input, eval_count: output }: Answer): CompletionUsage {

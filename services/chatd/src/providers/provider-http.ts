@@ -80,7 +80,8 @@ export class ProviderHttp {
       return this.#errors.badAnswer("more than any completion needs");
     }
     if (code === "UND_ERR_CONNECT_TIMEOUT") return this.#errors.timeout(CONNECT_MS_MAX, error);
-    return this.#errors.unavailable(error);
+    // What the network or its client throws has a code; what has none is a fault of ours.
+    return code === "" ? error : this.#errors.unavailable(error);
   }
 
   close(): Promise<void> {
