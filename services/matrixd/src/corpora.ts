@@ -53,8 +53,8 @@ export class Corpora {
   }
 
   async #searchOne(corpus: string, search: PreparedSearch, context: RequestContext): Promise<CorpusHits> {
-    const { results } = await this.#metrics.timed(() =>
-      inCorpus(corpus, () => this.#vectors.search(corpus, search, context)),
+    const { results } = await inCorpus(corpus, () =>
+      this.#metrics.timed(() => this.#vectors.search(corpus, search, context)),
     );
     return { corpus, hits: results };
   }

@@ -1,4 +1,4 @@
-import { toLakehouseError } from "@lakehouse/server";
+import { LakehouseError } from "@lakehouse/contracts";
 import { Counter, Histogram, type Registry } from "prom-client";
 
 /** matrixd's own figures. */
@@ -12,7 +12,7 @@ export class MatrixMetrics {
     const registers = [registry];
     this.#searches = new Histogram({
       name: "matrixd_corpus_search_duration_seconds",
-      help: "Searches of single corpora by outcome: ok, or the code of the error.",
+      help: "Searches of single corpora by outcome: ok, given_up, or the code of the error.",
       labelNames: ["outcome"],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
@@ -40,7 +40,8 @@ export class MatrixMetrics {
       stop({ outcome: "ok" });
       return found;
     } catch (error) {
-      stop({ outcome: toLakehouseError(error).code });
+      // What is no error of ours is the abort of a search that nobody waits for any more.
+      stop({ outcome: error instanceof LakehouseError ? error.code : "given_up" });
       throw error;
     }
   }

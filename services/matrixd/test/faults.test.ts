@@ -77,6 +77,9 @@ test("one corpus that fails ends the search of the others, and is named with its
     },
   });
   await eventually("the others are given up", () => givenUp.length === corpora.length - 1);
+  const metrics = await (await fetch(`${matrixd.origin}/metrics`)).text();
+  expect(metrics).toMatch(/^matrixd_corpus_search_duration_seconds_count\S*outcome="index_damaged"\S* 1$/m);
+  expect(metrics).toMatch(/^matrixd_corpus_search_duration_seconds_count\S*outcome="given_up"\S* 3$/m);
 });
 
 test("a corpus that is busy tells when to come back", async () => {
