@@ -38,6 +38,9 @@ export const LOAD_WAIT_MS_MAX = 2_000;
 /** Traces of a history that are answered. */
 export const HISTORY_TRACES_MAX = 10_000;
 
+/** How long indexing goes on before others get their turn. */
+export const INDEXING_SLICE_MS = 4;
+
 /** Words are compared by so many of their first characters. */
 export const WORD_LENGTH_MAX = 64;
 

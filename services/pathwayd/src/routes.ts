@@ -50,7 +50,7 @@ export function addRoutes(app: FastifyInstance, memory: () => Promise<TraceMemor
   );
 
   app.post("/pathway/search", async ({ body }, reply) =>
-    sendList(reply, "results", (await memory()).search(parseRequest(traceSearchRequestSchema, body)), renderHit),
+    sendList(reply, "results", await (await memory()).search(parseRequest(traceSearchRequestSchema, body)), renderHit),
   );
 
   app.get("/pathway/stats", async () => (await memory()).stats());

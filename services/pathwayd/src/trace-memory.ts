@@ -86,6 +86,7 @@ export class TraceMemory {
     });
     if (replayed.torn > 0) logger.warn({ bytes: replayed.torn }, "the log's torn last line is cut off");
     logger.info({ ...replayed, duration_ms: Math.round(performance.now() - started) }, "the log is loaded");
+    this.#indexes.start();
     this.#compactor.compactIfDue();
   }
 
@@ -135,7 +136,8 @@ export class TraceMemory {
     return [...seen].map(now);
   }
 
-  search(request: TraceSearchRequest): TraceHit[] {
+  /** Best first; waits where much was written just before, or the log was just read. */
+  search(request: TraceSearchRequest): Promise<TraceHit[]> {
     return this.#indexes.search(request);
   }
 
@@ -161,7 +163,7 @@ export class TraceMemory {
 
   #apply(event: TraceEvent, lineBytes: number): void {
     const version = this.#traces.apply(event);
-    if (version && "content" in event) this.#indexes.add(version, event.content.value);
+    if (version) this.#indexes.add(version);
     this.#clock.observe(event.op === "replay" ? event.at.at(-1)! : event.at);
     if (event.op !== "replay") return;
     // Of the lines that say a trace was replayed, a snapshot keeps one, with the moments of all.

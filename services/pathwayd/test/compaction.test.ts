@@ -15,10 +15,10 @@ async function fill(memory: TraceMemory, replays: number): Promise<void> {
   await Promise.all(Array.from({ length: replays }, (_, index) => replay(memory, index % 3 === 0 ? "a" : "b")));
 }
 
-function everything(memory: TraceMemory, as_of?: string): unknown {
+async function everything(memory: TraceMemory, as_of?: string): Promise<unknown> {
   const when = as_of === undefined ? {} : { as_of };
   const request = traceSearchRequestSchema.parse({ limit: 1000, include_retired: true, ...when });
-  return memory.search(request).map((hit) => JSON.parse(renderHit(hit)));
+  return (await memory.search(request)).map((hit) => JSON.parse(renderHit(hit)));
 }
 
 test("a log that is mostly replays is written anew, and keeps each of them with its moment", async () => {
@@ -28,8 +28,8 @@ test("a log that is mostly replays is written anew, and keeps each of them with 
   {
     await using open = await openMemory(path, { garbageBytesMin: 100_000 });
     await fill(open.memory, 500);
-    middle = (everything(open.memory) as { trace: { updated_at: string } }[])[0]!.trace.updated_at;
-    then = everything(open.memory);
+    middle = ((await everything(open.memory)) as { trace: { updated_at: string } }[])[0]!.trace.updated_at;
+    then = await everything(open.memory);
     await Promise.all(Array.from({ length: 1_000 }, () => replay(open.memory, "a")));
     await eventually("the log is compacted", () => open.compactions.includes("ok"));
     expect(open.log.length).toBeLessThan(1_500 * 60);
@@ -39,7 +39,7 @@ test("a log that is mostly replays is written anew, and keeps each of them with 
   }
   await using open = await openMemory(path);
   expect(open.memory.stats().replays).toBe(1_501);
-  expect(everything(open.memory, middle)).toEqual(then);
+  expect(await everything(open.memory, middle)).toEqual(then);
   const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
   expect(lines.filter((line) => JSON.parse(line).record.op === "replay").length).toBeLessThan(20);
 });
@@ -77,8 +77,8 @@ test("writes go on while a large log is compacted, and none is lost", async () =
     }
     expect(open.compactions).not.toContain("failed");
     expect(open.memory.stats().replays).toBe(replays);
-    const before = everything(open.memory);
+    const before = await everything(open.memory);
     await using again = await openMemory(path);
-    expect(everything(again.memory)).toEqual(before);
+    expect(await everything(again.memory)).toEqual(before);
   }
 });

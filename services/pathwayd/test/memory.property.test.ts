@@ -44,9 +44,9 @@ interface Recorded {
   results: unknown;
 }
 
-function search(memory: TraceMemory, request: object): { trace: Trace; score: number }[] {
+async function search(memory: TraceMemory, request: object): Promise<{ trace: Trace; score: number }[]> {
   const parsed = traceSearchRequestSchema.parse({ limit: 1000, ...request });
-  return memory.search(parsed).map((hit) => JSON.parse(renderHit(hit)));
+  return (await memory.search(parsed)).map((hit) => JSON.parse(renderHit(hit)));
 }
 
 /** Plays them on both, and sees that both say the same. @returns what was found meanwhile, and when */
@@ -61,7 +61,7 @@ async function play(memory: TraceMemory, model: Model, played: ModelCommand[][])
     const as_of = model.past.at(-1)?.at;
     if (as_of === undefined) continue;
     for (const request of searches) {
-      recorded.push({ request: { ...request, as_of }, results: search(memory, request) });
+      recorded.push({ request: { ...request, as_of }, results: await search(memory, request) });
     }
   }
   return recorded;
@@ -79,24 +79,26 @@ function byUid(traces: Trace[]): Trace[] {
   return traces.toSorted((a, b) => (a.uid < b.uid ? -1 : 1));
 }
 
-function everything(memory: TraceMemory, as_of?: string): Trace[] {
+async function everything(memory: TraceMemory, as_of?: string): Promise<Trace[]> {
   const when = as_of === undefined ? {} : { as_of };
-  const hits = namespaces.flatMap((one) => search(memory, { namespace: one, include_retired: true, ...when }));
-  return byUid(hits.map(({ trace }) => trace));
+  const hits = await Promise.all(
+    namespaces.map((one) => search(memory, { namespace: one, include_retired: true, ...when })),
+  );
+  return byUid(hits.flat().map(({ trace }) => trace));
 }
 
-function expectPresent(memory: TraceMemory, traces: Trace[]): void {
-  expect(everything(memory)).toEqual(byUid(traces));
+async function expectPresent(memory: TraceMemory, traces: Trace[]): Promise<void> {
+  expect(await everything(memory)).toEqual(byUid(traces));
   for (const trace of traces) expect(JSON.parse(renderTrace(memory.get(trace.uid)))).toEqual(trace);
 }
 
-function expectAll(memory: TraceMemory, model: Model, recorded: Recorded[]): void {
-  expectPresent(memory, model.traces);
+async function expectAll(memory: TraceMemory, model: Model, recorded: Recorded[]): Promise<void> {
+  await expectPresent(memory, model.traces);
   for (const { uid: one } of model.traces) {
     expect(memory.history(one).map((view) => JSON.parse(renderTrace(view)))).toEqual(model.history(one));
   }
-  for (const { at, traces } of model.past) expect(everything(memory, at)).toEqual(byUid(traces));
-  for (const { request, results } of recorded) expect(search(memory, request)).toEqual(results);
+  for (const { at, traces } of model.past) expect(await everything(memory, at)).toEqual(byUid(traces));
+  for (const { request, results } of recorded) expect(await search(memory, request)).toEqual(results);
   expect(memory.stats()).toMatchObject({
     traces: model.traces.length,
     retired: model.traces.filter(({ retired }) => retired).length,
@@ -118,12 +120,12 @@ test("the memory is the model's, now and at any moment of its past, live, from i
       {
         await using open = await openMemory(path, garbage);
         recorded = await play(open.memory, model, played);
-        expectAll(open.memory, model, recorded);
+        await expectAll(open.memory, model, recorded);
       }
       await using open = await openMemory(path, garbage);
-      expectAll(open.memory, model, recorded);
+      await expectAll(open.memory, model, recorded);
       await play(open.memory, model, [[{ op: "add", uid: "last", content: 1, tags: [], namespace: "default" }]]);
-      expectPresent(open.memory, model.traces);
+      await expectPresent(open.memory, model.traces);
       expect(open.rejected.count).toBe(0);
       expect(open.compactions).not.toContain("failed");
     }),
@@ -152,7 +154,7 @@ test("a log that is cut at any byte holds what was written whole before the cut,
       model.past.length = records;
       for (let time = 0; time < 2; time++) {
         await using open = await openMemory(path);
-        expectAll(open.memory, model, []);
+        await expectAll(open.memory, model, []);
         await play(open.memory, model, [[{ op: "addContent", content: { time }, namespace: "default" }]]);
       }
     }),

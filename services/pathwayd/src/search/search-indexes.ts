@@ -1,24 +1,63 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TraceSearchRequest } from "@lakehouse/contracts";
+import { INDEXING_SLICE_MS } from "../limits.ts";
 import type { TraceVersion } from "../traces/stored-trace.ts";
 import { searchTraces, type TraceHit } from "./search-traces.ts";
 import { TextIndex } from "./text-index.ts";
-import { textOf } from "./text-of.ts";
-import { wordsOf } from "./words.ts";
+import { wordsOfContent } from "./words.ts";
 
-/** An index a namespace: what one memory holds does not move the scores of another. */
+/**
+ * An index a namespace: what one memory holds does not move the scores of another. Versions are indexed a little later than they
+ * come, while the next write is on its way to the disk; a search waits until all that came before it is in.
+ */
 export class SearchIndexes {
   readonly #byNamespace = new Map<string, TextIndex>();
+  #waiting: TraceVersion[] = [];
+  /** How many of these are indexed. */
+  #done = 0;
+  #isStarted = false;
+  #scheduled: NodeJS.Immediate | undefined;
 
-  /** @param content of the version, as a value */
-  add(version: TraceVersion, content: unknown): void {
+  add(version: TraceVersion): void {
+    this.#waiting.push(version);
+    this.#schedule();
+  }
+
+  /** From now on there is time for indexing: reading the log goes first. */
+  start(): void {
+    this.#isStarted = true;
+    this.#schedule();
+  }
+
+  async search(request: TraceSearchRequest): Promise<TraceHit[]> {
+    while (!this.#catchUp()) await nextTurn();
+    const index = this.#byNamespace.get(request.namespace);
+    return index ? searchTraces(index, request) : [];
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || !this.#isStarted || this.#waiting.length === 0) return;
+    this.#scheduled = setImmediate(() => {
+      this.#scheduled = undefined;
+      this.#catchUp();
+      this.#schedule();
+    });
+  }
+
+  /** Indexes for a while. @returns whether nothing waits any more */
+  #catchUp(): boolean {
+    const deadline = performance.now() + INDEXING_SLICE_MS;
+    while (this.#done < this.#waiting.length && performance.now() < deadline) this.#index(this.#waiting[this.#done++]!);
+    if (this.#done < this.#waiting.length) return false;
+    this.#waiting = [];
+    this.#done = 0;
+    return true;
+  }
+
+  #index(version: TraceVersion): void {
     const { namespace } = version.trace;
     const index = this.#byNamespace.get(namespace) ?? new TextIndex();
     this.#byNamespace.set(namespace, index);
-    index.add(version, wordsOf(textOf(content)));
-  }
-
-  search(request: TraceSearchRequest): TraceHit[] {
-    const index = this.#byNamespace.get(request.namespace);
-    return index ? searchTraces(index, request) : [];
+    index.add(version, wordsOfContent(version.content));
   }
 }

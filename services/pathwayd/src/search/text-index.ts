@@ -50,7 +50,7 @@ export class TextIndex {
     this.#lengths.push(words.length);
     this.#now.traces += 1;
     this.#now.words += words.length;
-    for (const word of words) this.#postingsOf(word).add(version.document);
+    for (const word of words) this.#post(word, version.document);
   }
 
   document(document: number): TraceVersion {
@@ -91,19 +91,17 @@ export class TextIndex {
     this.#until.values[document] = at;
     this.#now.traces -= 1;
     this.#now.words -= words.length;
-    for (const word of new Set(words)) this.#postingsOf(word).end();
+    for (const word of new Set(words)) this.#postings.get(word)!.end();
   }
 
   #isCurrent(document: number, moment: Moment): boolean {
     return this.#from.values[document]! <= moment && moment < this.#until.values[document]!;
   }
 
-  #postingsOf(word: string): Postings {
-    const known = this.#postings.get(word);
-    if (known) return known;
-    const postings = new Postings();
-    this.#postings.set(word, postings);
-    return postings;
+  #post(word: string, document: number): void {
+    const postings = this.#postings.get(word);
+    if (postings) postings.add(document);
+    else this.#postings.set(word, new Postings(document));
   }
 
   #term(term: string, moment: Moment, corpus: Corpus): Term[] {

@@ -8,7 +8,6 @@ import { isRawNumber, parseExactly } from "./exact-json.ts";
 export interface Content {
   /** As it is kept and answered. */
   readonly json: string;
-  readonly value: unknown;
   /** Equal for equal JSON only: SHA-256 of the canonical text. */
   readonly digest: string;
 }
@@ -21,7 +20,7 @@ export function contentOf(value: unknown): Content {
 
 /** Of content that was checked when it came. */
 export function contentFrom(json: string, value = parseExactly(json)): Content {
-  return { json, value, digest: digestOf(value) };
+  return { json, digest: digestOf(value) };
 }
 
 function digestOf(value: unknown): string {

@@ -6,7 +6,7 @@ export interface StoredTrace {
   readonly namespace: string;
   readonly predecessorUid: string | null;
   /** The first made it; in the order of their moments, as `replays` are. */
-  readonly versions: TraceVersion[];
+  versions: TraceVersion[];
   readonly replays: Moment[];
   /** Infinity while it is not, which is later than any moment. */
   retiredAt: Moment;

@@ -110,7 +110,9 @@ export class Traces implements Standings {
 
   #say(trace: StoredTrace, { at, tags, content }: Pick<AddEvent, "at" | "tags" | "content">): TraceVersion {
     const version = { trace, index: trace.versions.length, at, tags, content: content.json, document: -1 };
-    trace.versions.push(version);
+    // An array that grows from nothing has room for seventeen at once; most traces have one version.
+    if (version.index === 0) trace.versions = [version];
+    else trace.versions.push(version);
     trace.updatedAt = Math.max(trace.updatedAt, at);
     this.#counts.versions += 1;
     if (trace.retiredAt === Infinity) this.#rememberContent(trace, content.digest);
