@@ -28,7 +28,7 @@ const reader = { access_key_id: "queryd", secret_access_key: "queryd-secret" };
 const writer = { access_key_id: "storaged", secret_access_key: "storaged-secret" };
 
 describeS3Server("minio", (server) => {
-  let lakehouse: S3Lakehouse;
+  let lakehouse: S3Lakehouse | undefined;
 
   beforeAll(async () => {
     if (!mcli || !hasHttpfs) return;
@@ -41,29 +41,29 @@ describeS3Server("minio", (server) => {
   afterAll(async () => lakehouse?.[Symbol.asyncDispose]());
 
   test.skipIf(!mcli || !hasHttpfs)("docs/policies/storaged-read-write.json is all that storaged needs", async () => {
-    const { url } = lakehouse.storaged;
+    const { storaged } = lakehouse!;
     const call = (method: string, path: string, body?: Buffer) =>
-      httpCall(method, url, path, body ? { body } : {}).then(({ status }) => status);
+      httpCall(method, storaged.url, path, body ? { body } : {}).then(({ status }) => status);
     expect(await call("PUT", "/storage/put/large", bytesOf(20 * MiB))).toBe(200);
     expect(await call("GET", "/storage/get/large")).toBe(200);
     expect(await call("GET", "/storage/get/none")).toBe(404);
     expect(await call("GET", "/storage/list")).toBe(200);
     expect(await call("DELETE", "/storage/delete/large")).toBe(204);
     expect(await call("GET", "/ready")).toBe(200);
-    expect(lakehouse.storaged.log()).not.toContain("could not be swept");
+    expect(storaged.log()).not.toContain("could not be swept");
   });
 
   test.skipIf(!mcli || !hasHttpfs)("docs/policies/queryd-read-only.json is all that queryd needs", async () => {
-    await answersWith(lakehouse, reader);
+    await answersWith(lakehouse!, reader);
   });
 
   test.skipIf(!mcli || !hasHttpfs)("and that key can neither write, remove, list, nor read anything else", async () => {
-    await expectReadOnly(server(), lakehouse);
+    await expectReadOnly(server(), lakehouse!);
   });
 });
 
 describeS3Server("versitygw", (server) => {
-  let lakehouse: S3Lakehouse;
+  let lakehouse: S3Lakehouse | undefined;
 
   beforeAll(async () => {
     if (!hasHttpfs) return;
@@ -79,11 +79,11 @@ describeS3Server("versitygw", (server) => {
   afterAll(async () => lakehouse?.[Symbol.asyncDispose]());
 
   test.skipIf(!hasHttpfs)("docs/policies/queryd-read-only-bucket.json is all that queryd needs", async () => {
-    await answersWith(lakehouse, reader);
+    await answersWith(lakehouse!, reader);
   });
 
   test.skipIf(!hasHttpfs)("and that key can neither write, remove, list, nor read anything else", async () => {
-    await expectReadOnly(server(), lakehouse);
+    await expectReadOnly(server(), lakehouse!);
   });
 });
 
