@@ -28,7 +28,7 @@ async function up(): Promise<void> {
   const { configPath, dataDir } = readArguments();
   const { config, given } = loadConfig(configPath, process.env);
   const environment = { ...process.env, ...(dataDir === undefined ? {} : foldersUnder(dataDir, given)) };
-  process.on("SIGINT", stopAll).on("SIGTERM", stopAll);
+  process.on("SIGINT", stopAll).on("SIGTERM", stopAll).on("SIGHUP", stopAll);
   // In dependency order; each comes up by itself and waits for its peers in the background.
   const services = serviceNames.filter((service) => existsSync(entryOf(service)));
   for (const service of services) run(service, configPath, environment);

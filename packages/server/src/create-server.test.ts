@@ -33,6 +33,20 @@ describe("every daemon", () => {
     expect(metrics.body).toMatch(/http_requests_total\{method="GET",route="\/ready",status="200",service="queryd"\} 1/);
   });
 
+  it("tells in /metrics what /ready last told, and never waits for it", async () => {
+    const peer = Promise.withResolvers<void>();
+    const readiness = async () => {
+      await peer.promise;
+      return { store: { status: "degraded" as const }, peer: { status: "unavailable" as const } };
+    };
+    const app = open({}, { readiness });
+    expect((await app.inject("/metrics")).body).not.toContain("ready_check{");
+    peer.resolve();
+    const known = () => app.inject("/metrics").then(({ body }) => body);
+    await expect.poll(known).toContain('ready_check{check="store",service="queryd"} 0.5');
+    expect(await known()).toContain('ready_check{check="peer",service="queryd"} 0');
+  });
+
   it.each([
     ["degraded", 200],
     ["unavailable", 503],

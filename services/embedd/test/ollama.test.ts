@@ -1,9 +1,19 @@
-import { answerJson, eventually, freePort, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
+import {
+  answerJson,
+  eventually,
+  type FakeUpstream,
+  freePort,
+  openRawConnection,
+  startFakeUpstream,
+} from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
 import { embedded, length, metric, openEmbedd, refused } from "./embedd.ts";
 import { MODEL, rawVector, startFakeOllama, unit } from "./fake-ollama.ts";
 
 const provider = "ollama" as const;
+
+/** To embed; beside these it is asked, by GET, whether it is there. */
+const calls = ({ requests }: FakeUpstream) => requests.filter(({ method }) => method === "POST");
 
 /** What JSON numbers of few digits can differ by. */
 const closeTo = (vector: readonly number[]) => vector.map((number) => expect.closeTo(number, 6));
@@ -199,7 +209,8 @@ describe("embedd with Ollama", () => {
 
   it("ends a batch at its time, 504, and the call to Ollama with it", async () => {
     let closed = false;
-    await using ollama = await startFakeUpstream(async (_request, response) => {
+    await using ollama = await startFakeUpstream(async ({ method }, response) => {
+      if (method === "GET") return answerJson(response, 200, {}); // whether it is there
       response.on("close", () => {
         closed = true;
       });
@@ -247,7 +258,8 @@ describe("clients that share a text", () => {
 
   it("end the call when the last of them leaves", async () => {
     let closed = false;
-    await using ollama = await startFakeUpstream(async (_request, response) => {
+    await using ollama = await startFakeUpstream(async ({ method }, response) => {
+      if (method === "GET") return answerJson(response, 200, {}); // whether it is there
       response.on("close", () => {
         closed = true;
       });
@@ -263,7 +275,7 @@ describe("clients that share a text", () => {
       );
     }
     await eventually("both wait, for one call", async () => (await metric(embedd.url, "in_flight")) === 3);
-    await eventually("the call is made", () => ollama.requests.length === 1);
+    await eventually("the call is made", () => calls(ollama).length === 1);
     one.cut();
     await eventually("one has left", async () => (await metric(embedd.url, "in_flight")) === 2);
     expect(closed).toBe(false);
@@ -275,7 +287,8 @@ describe("clients that share a text", () => {
   it("fail together where the call fails, and the next who asks starts anew", async () => {
     let answers = 0;
     const gate = Promise.withResolvers<void>();
-    await using ollama = await startFakeUpstream(async (_request, response) => {
+    await using ollama = await startFakeUpstream(async ({ method }, response) => {
+      if (method === "GET") return answerJson(response, 200, {}); // whether it is there
       await gate.promise;
       if (answers++ === 0) answerJson(response, 400, { error: "bad" });
       else answerJson(response, 200, { embeddings: [[1]] });
@@ -285,7 +298,7 @@ describe("clients that share a text", () => {
     await eventually("both wait", async () => (await metric(embedd.url, "in_flight")) === 3);
     gate.resolve();
     for (const { status, code } of await Promise.all(both)) expect([status, code]).toEqual([502, "upstream_error"]);
-    expect(ollama.requests).toHaveLength(1);
+    expect(calls(ollama)).toHaveLength(1);
     await embedded(embedd.post({ texts: ["a"] }));
   });
 });

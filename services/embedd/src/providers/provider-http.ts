@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { tracedCall } from "@lakehouse/clients";
 import { type EmbeddingProviderName, LakehouseError, type RequestContext } from "@lakehouse/contracts";
 import { Pool } from "undici";
 import {
@@ -85,26 +86,28 @@ export class ProviderHttp {
     return this.#pool.destroy();
   }
 
-  async #once(path: string, body: string, { requestId, traceparent, signal }: RequestContext): Promise<unknown> {
-    const { key } = this.#options;
+  async #once(path: string, body: string, context: RequestContext): Promise<unknown> {
+    const { span, signal } = context;
+    const call = { method: "POST", path: this.#basePath + path, body, signal } as const;
     const { status, text, retryAfter } = await this.#guarded(signal, async () => {
-      const response = await this.#pool.request({
-        method: "POST",
-        path: this.#basePath + path,
-        headers: {
-          "content-type": "application/json",
-          "x-request-id": requestId,
-          ...(traceparent === undefined ? {} : { traceparent }),
-          ...(key === "" ? {} : { authorization: `Bearer ${key}` }),
-        },
-        body,
-        signal,
-      });
+      const response = await tracedCall(span, { method: "POST", upstream: this.#options.provider }, (traceparent) =>
+        this.#pool.request({ ...call, headers: this.#headers(context, traceparent) }),
+      );
       const { statusCode, headers } = response;
       return { status: statusCode, text: await response.body.text(), retryAfter: Number(headers["retry-after"]) };
     });
     if (status !== 200) throw this.#refusal(status, wordsOf(text), retryAfter);
     return this.#parse(text);
+  }
+
+  #headers(context: RequestContext, traceparent = context.traceparent): Record<string, string> {
+    const { key } = this.#options;
+    return {
+      "content-type": "application/json",
+      "x-request-id": context.requestId,
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(key === "" ? {} : { authorization: `Bearer ${key}` }),
+    };
   }
 
   #parse(text: string): unknown {
