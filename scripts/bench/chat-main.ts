@@ -9,7 +9,7 @@ import { median, peakMemory, resetPeakMemory } from "./stack.ts";
 
 const WARM_UP_CALLS = 1_000;
 const STREAMS = 500;
-const ROUNDS = 5;
+const ROUNDS = 8;
 
 const { values } = parseArgs({ options: { calls: { type: "string", default: "2000" } } });
 const calls = Number(values.calls);

@@ -1,10 +1,9 @@
-import { collectBuffersEarly, collectHeapEarly, runService } from "@lakehouse/server";
+import { collectBuffersEarly, runService } from "@lakehouse/server";
 import { buildApp } from "./app.ts";
 import { closeUpstreams, openUpstreams } from "./upstreams.ts";
 
 await runService("gateway", async (platform) => {
   collectBuffersEarly();
-  collectHeapEarly();
   const upstreams = openUpstreams(platform.config.gateway);
   return {
     app: buildApp(upstreams, platform),
