@@ -8,6 +8,7 @@
 #   in_container COMMAND…
 #   stop_container
 
+container_checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 container_pid="" reason=""
 container_seconds_max=60
 
@@ -20,11 +21,12 @@ can_boot() {
 boot_container() {
   local log=$1/container.log deadline=$((SECONDS + container_seconds_max)) no_scope=--keep-unit
   [ -d /run/systemd/system ] && no_scope=
-  # Both mounts are of a mount namespace of its own and end with it. What is enabled on this machine stays out.
+  # Both mounts are of a mount namespace of its own and end with it. What is enabled on this machine stays out. The checkout may
+  # lie on a file system of its own, which an overlay of / does not show.
   unshare --mount --propagation private bash -c "
     mkdir -p '$1/machine' && mount -t tmpfs -o size=8G tmpfs '$1/machine' && cd '$1/machine' && mkdir upper work root &&
     mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root && rm -f root/etc/systemd/system/*.wants/* &&
-    exec systemd-nspawn --quiet --directory=root --boot --console=pipe --private-network --register=no $no_scope --link-journal=no --machine=lakehouse-test-$$
+    exec systemd-nspawn --quiet --directory=root --boot --console=pipe --private-network --bind-ro='$container_checkout' --register=no $no_scope --link-journal=no --machine=lakehouse-test-$$
   " >"$log" 2>&1 </dev/null &
   container_pid=$!
   until [ "$(in_container systemctl is-system-running 2>/dev/null)" = running ]; do
