@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LakehouseError, type Trace, traceSearchRequestSchema } from "@lakehouse/contracts";
-import { temporaryFolder } from "@lakehouse/testing";
+import { eventually, temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { renderHit, renderTrace } from "../src/representation.ts";
@@ -121,6 +121,11 @@ test("the memory is the model's, now and at any moment of its past, live, from i
         await using open = await openMemory(path, garbage);
         recorded = await play(open.memory, model, played);
         await expectAll(open.memory, model, recorded);
+      }
+      {
+        await using open = await openMemory(path, garbage);
+        await expectAll(open.memory, model, recorded);
+        if (isCompacting) await eventually("the log is compacted", () => open.compactions.length > 0);
       }
       await using open = await openMemory(path, garbage);
       await expectAll(open.memory, model, recorded);
