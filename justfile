@@ -31,6 +31,10 @@ test *ARGS: setup
 smoke *ARGS:
     scripts/smoke {{ ARGS }}
 
+# Kill, hang, cut off and lie to the services, and hold what is left against a ledger: just torture --minutes 30
+torture *ARGS:
+    scripts/torture {{ ARGS }}
+
 # Everything CI runs
 verify:
     scripts/test

@@ -25,7 +25,7 @@ export class Random {
     return list[this.integer(0, list.length - 1)]!;
   }
 
-  bytes(length: number): Buffer {
+  bytes(length: number): Buffer<ArrayBuffer> {
     const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => this.#next());
     return Buffer.from(words.buffer, 0, length);
   }

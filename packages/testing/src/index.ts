@@ -8,6 +8,7 @@ export {
   type UpstreamAnswer,
   type UpstreamRequest,
 } from "./fake-upstream.ts";
+export { type FaultProxy, type ProxyFault, startFaultProxy } from "./fault-proxy.ts";
 export { freePort } from "./free-port.ts";
 export { type HttpAnswer, type HttpCallOptions, httpCall } from "./http-call.ts";
 export * from "./object-store-suite/index.ts";
