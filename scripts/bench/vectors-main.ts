@@ -189,7 +189,7 @@ function searchDirectly(peer: Peer): Measured {
 async function searchThrough(base: string, extra: object, count = searches, matching = n): Promise<Measured> {
   const path = `${new URL(base).pathname.replace(/\/$/, "")}/vectors/index/bench/search`;
   const requests = queries.map((vector) =>
-    httpRequest("POST", path, JSON.stringify({ vector: Array.from(vector), k: K, ef, ...extra }), JSON_HEADER),
+    httpRequest("POST", path, JSON.stringify({ vector: numbersOf(vector), k: K, ef, ...extra }), JSON_HEADER),
   );
   const found: number[][] = [];
   let complete = true;
@@ -206,6 +206,11 @@ async function searchThrough(base: string, extra: object, count = searches, matc
   return { qps: count / seconds, recall: known, complete, cpu, ...percentiles(times) };
 }
 
+/** As embedd writes them: the digits that a float32 needs, not those of the double beside it. */
+function numbersOf(vector: Float32Array): number[] {
+  return Array.from(vector, (number) => Number(number.toPrecision(9)));
+}
+
 /** A key a share: 0 in that share of the items. */
 function metadataOf(row: number): Record<string, number> {
   return Object.fromEntries(shares.map((share, position) => [`f${position}`, row % Math.round(1 / share)]));
@@ -218,7 +223,7 @@ async function make(name: string): Promise<void> {
 async function add(name: string, from: number, to: number): Promise<void> {
   const items = vectors.slice(from, to).map((vector, i) => ({
     id: String(from + i),
-    vector: Array.from(vector),
+    vector: numbersOf(vector),
     metadata: metadataOf(from + i),
   }));
   await ask("POST", `${api}/${name}/add`, JSON.stringify({ items }));
@@ -229,7 +234,7 @@ async function smallBatches(): Promise<{ full: number; empty: number }> {
   const times = { full: [] as number[], empty: [] as number[] };
   const body = (round: number) =>
     JSON.stringify({
-      items: vectors.slice(0, 100).map((vector, i) => ({ id: `small-${round}-${i}`, vector: Array.from(vector) })),
+      items: vectors.slice(0, 100).map((vector, i) => ({ id: `small-${round}-${i}`, vector: numbersOf(vector) })),
     });
   for (let round = 0; round < SMALL_BATCHES; round++) {
     await make(`empty-${round}`);
