@@ -41,9 +41,9 @@ class Search {
   hits(): TraceHit[] {
     const best = new Best(this.#request.limit, compareStandings);
     for (const document of this.#index.documentsAt(this.#moment)) {
+      // Most are not good enough, which their scores tell: to look at a trace itself costs more than the score did.
+      if (this.#isHopeless(document, best.worst)) continue;
       const { trace } = this.#index.document(document);
-      // Most are not good enough, which is seen before anything is made of them.
-      if (this.#isHopeless(document, trace, best.worst)) continue;
       const own = this.#standing(trace);
       if (!own || !best.wants(own) || !this.#passes(own.view.version)) continue;
       const placed = this.#belowSuccessors(own, trace);
@@ -53,11 +53,12 @@ class Search {
   }
 
   /** What happened later than the moment can only make a trace look more recent, and a successor only make it stand lower. */
-  #isHopeless(document: number, trace: StoredTrace, worst: Standing | undefined): boolean {
+  #isHopeless(document: number, worst: Standing | undefined): boolean {
     const score = this.#matches.scores[document]!;
     if (score === 0 && this.#request.query !== "") return true;
     if (!worst) return false;
-    return score < worst.score || (score === worst.score && trace.updatedAt < worst.recency);
+    if (score !== worst.score) return score < worst.score;
+    return this.#index.document(document).trace.updatedAt < worst.recency;
   }
 
   /** @returns undefined where it may not be shown; whether tags and text fit is asked later, since that costs more */

@@ -59,9 +59,10 @@ export class TextIndex {
 
   /** All that was said at the moment, newest first. */
   documentsAt(moment: Moment): number[] {
+    const [from, until] = [this.#from.values, this.#until.values];
     const documents: number[] = [];
     for (let document = this.#documents.length - 1; document >= 0; document--) {
-      if (this.#isCurrent(document, moment)) documents.push(document);
+      if (from[document]! <= moment && moment < until[document]!) documents.push(document);
     }
     return documents;
   }
