@@ -5,6 +5,7 @@ import { describeColumns } from "./engine/describe-columns.ts";
 import type { Engine } from "./engine/engine.ts";
 import { explainEngineError } from "./engine/engine-error.ts";
 import { explainSelect } from "./engine/explain.ts";
+import type { Parameters } from "./engine/parameters.ts";
 import { statementParser } from "./engine/statement-parser.ts";
 import { vetStatement } from "./guard/statement-guard.ts";
 import type { NameLookup } from "./guard/tree-gate.ts";
@@ -153,15 +154,10 @@ export class QueryRunner {
 
   /** Lets the statement through the walls, and readies all that it reads. */
   async #prepare({ request, context, startedAt }: Query, session: QuerySession): Promise<ResultSource> {
-    const { views, objectFolders } = this.#dependencies;
+    const { objectFolders } = this.#dependencies;
     const { sql, params: parameters = [] } = request;
     const { connection } = session;
-    const { epoch } = views;
-    const known = this.#statements.get(sql, parameters, epoch);
-    const vetted = known?.vetted ?? (await vetStatement(sql, statementParser(connection), this.#names()));
-    const lease = await views.hold(vetted.datasets, context);
-    session.defer(() => lease.release());
-    await session.begin();
+    const { known, vetted, epoch } = await this.#hold(sql, parameters, context, session);
     if (vetted.explain) {
       const plan = { sql: vetted.sql, explain: vetted.explain, parameters };
       const statement = await explainSelect(connection, plan, objectFolders);
@@ -172,6 +168,21 @@ export class QueryRunner {
     const columns = known?.columns ?? (await describeColumns(connection, statement));
     if (!known) this.#statements.set(sql, parameters, epoch, { vetted, columns });
     return { connection, startedAt, ...statement, columns, isSmall: known?.isSmall ?? false };
+  }
+
+  /** Vets and holds until both are of the same catalog: a dataset may be replaced while its objects are fetched. */
+  async #hold(sql: string, parameters: Parameters, context: RequestContext, session: QuerySession) {
+    const { views } = this.#dependencies;
+    for (;;) {
+      context.signal.throwIfAborted();
+      const { epoch } = views;
+      const known = this.#statements.get(sql, parameters, epoch);
+      const vetted = known?.vetted ?? (await vetStatement(sql, statementParser(session.connection), this.#names()));
+      const lease = await views.hold(vetted.datasets, context, () => session.begin());
+      if (lease === undefined) continue;
+      session.defer(() => lease.release());
+      return { known, vetted, epoch };
+    }
   }
 
   #names(): NameLookup {

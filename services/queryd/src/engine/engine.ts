@@ -87,6 +87,8 @@ function settings({ memoryLimitBytes, threads, spillFolder, allowedFolders }: En
     // Objects never change, so a file's footer is read once.
     "SET GLOBAL parquet_metadata_cache = true",
     "SET GLOBAL TimeZone = 'UTC'",
+    // Else a transaction sees the views as they are when it first reads one, not as they were when it began.
+    "SET GLOBAL immediate_transaction_mode = true",
     `SET allowed_directories = [${allowedFolders.map(literal).join(", ")}]`,
     "SET enable_external_access = false",
     // The one setting that exists a connection only, so a fresh one sets it. The guard lets no SET pass.

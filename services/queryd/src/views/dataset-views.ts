@@ -82,10 +82,12 @@ export class DatasetViews {
   }
 
   /**
-   * Makes the datasets of a query readable for as long as the lease is held.
+   * Makes the datasets of a query readable for as long as the lease is held, and begins its transaction on views that are theirs.
+   * @param begin takes the snapshot; no view changes meanwhile
+   * @returns undefined where a dataset changed while its objects were fetched: what is held is not what would be read then
    * @throws LakehouseError `dataset_unavailable` and those of object access
    */
-  async hold(names: Iterable<string>, context: RequestContext): Promise<Lease> {
+  async hold(names: Iterable<string>, context: RequestContext, begin: () => Promise<void>): Promise<Lease | undefined> {
     const views = [...names].map((name) => this.#views.get(name.toLowerCase())).filter((view) => view !== undefined);
     for (const view of views) assertUsable(view);
     const lease = await this.#access.hold(
@@ -93,21 +95,22 @@ export class DatasetViews {
       context,
     );
     try {
-      await this.#materialise(views);
-      return lease;
+      const isHeld = await this.#change(() => this.#beginOn(views, begin));
+      if (isHeld) return lease;
     } catch (error) {
       lease.release();
       throw error;
     }
+    lease.release();
+    return undefined;
   }
 
-  async #materialise(views: DatasetView[]): Promise<void> {
-    const isDeclared = ({ state }: DatasetView) => state === "declared";
-    if (!views.some(isDeclared)) return;
-    await this.#change(async () => {
-      for (const view of views.filter(isDeclared)) await this.#create(view);
-    });
+  async #beginOn(views: DatasetView[], begin: () => Promise<void>): Promise<boolean> {
+    if (!views.every((view) => this.#views.get(view.manifest.name.toLowerCase()) === view)) return false;
+    for (const view of views) if (view.state === "declared") await this.#create(view);
     for (const view of views) assertUsable(view);
+    await begin();
+    return true;
   }
 
   async #drop(id: string, name: string): Promise<void> {
