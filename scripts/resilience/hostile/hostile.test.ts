@@ -7,7 +7,7 @@ import { fuzzApi } from "./fuzz-api.ts";
 import { sendBrokenRequests } from "./send-broken.ts";
 
 const SEED = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 32);
-const REQUESTS_PER_ROUTE = Number(process.env["FUZZ_REQUESTS"] ?? 25);
+const REQUESTS_PER_ROUTE = Number(process.env["FUZZ_REQUESTS"] ?? 12);
 const LIMIT_BYTES = 4 * 2 ** 20;
 /** More than any route takes. */
 const large = Buffer.alloc(18 * 2 ** 20, "a");

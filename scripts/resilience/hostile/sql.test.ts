@@ -14,7 +14,7 @@ import { Random } from "../random.ts";
 import { callsOf, engineWords, type Forbidden, randomStatement } from "./fuzz-sql.ts";
 
 const SEED = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 32);
-const STATEMENTS = Number(process.env["FUZZ_STATEMENTS"] ?? 2_000);
+const STATEMENTS = Number(process.env["FUZZ_STATEMENTS"] ?? 1_000);
 const AT_ONCE = 4;
 /** Stands in all that no query may show. */
 const LEAK = "c0ffee-leak";

@@ -23,6 +23,8 @@ export interface TortureReport {
   faults: Record<string, number>;
   /** By workload. */
   tallies: Record<string, Tally>;
+  /** What goes on; findings begin with it. */
+  phase: string;
   findings: string[];
 }
 
@@ -37,9 +39,11 @@ export interface TortureOptions {
 export async function torture(world: World, { seed, durationMs, say }: TortureOptions): Promise<TortureReport> {
   const random = new Random(seed);
   const { workloads, tallies } = makeWorkloads(world, random.fork());
-  const report: TortureReport = { rounds: 0, faults: {}, tallies, findings: [] };
-  const note = (error: unknown) =>
-    report.findings.push(error instanceof Violation ? error.message : String((error as Error).stack));
+  const report: TortureReport = { rounds: 0, faults: {}, tallies, phase: "start", findings: [] };
+  const note = (error: unknown) => {
+    const what = error instanceof Violation ? error.message : String((error as Error).stack);
+    report.findings.push(`${report.phase}: ${what}`);
+  };
   await untilReady(world.lakehouse);
 
   const traffic = startTraffic(workloads, note);
@@ -47,11 +51,13 @@ export async function torture(world: World, { seed, durationMs, say }: TortureOp
   await traffic.stop();
   calm(world);
 
+  report.phase = "the end";
   say("all faults are over; everything is held against the ledger");
   await untilReady(world.lakehouse, RECOVERY_MS_MAX).catch(note);
   for (const workload of workloads) await workload.verify().catch(note);
   report.findings.push(...Object.values(world.lakehouse.daemons).flatMap(({ crashes }) => crashes));
   for (const path of orphans(world.lakehouse)) note(new Violation(`left behind: ${path}`));
+  report.phase = "leaks";
   say("leaks are looked for");
   await findLeaks(world, workloads, random).then((leaks) => report.findings.push(...leaks), note);
   return report;
@@ -110,6 +116,7 @@ async function goWrong(world: World, random: Random, { deadline, report, say, no
     const fault = drawn(possible, random);
     report.rounds += 1;
     report.faults[fault.name] = (report.faults[fault.name] ?? 0) + 1;
+    report.phase = `round ${report.rounds}, ${fault.name}`;
     const begun = Date.now();
     await fault.run(world, random.fork()).catch(note);
     calm(world);
