@@ -111,9 +111,12 @@ interface Going {
 
 /** One fault after the other, and after each of them all must be well again without anybody's help. */
 async function goWrong(world: World, random: Random, { deadline, report, say, note }: Going): Promise<void> {
-  const possible = faults.filter((fault) => fault.isPossible(world));
-  while (Date.now() < deadline && report.findings.length === 0) {
-    const fault = drawn(possible, random);
+  const draws = drawn(
+    faults.filter((fault) => fault.isPossible(world)),
+    random,
+  );
+  for (const fault of draws) {
+    if (Date.now() > deadline || report.findings.length > 0) return;
     report.rounds += 1;
     report.faults[fault.name] = (report.faults[fault.name] ?? 0) + 1;
     report.phase = `round ${report.rounds}, ${fault.name}`;
@@ -127,6 +130,10 @@ async function goWrong(world: World, random: Random, { deadline, report, say, no
   }
 }
 
-function drawn(possible: Fault[], random: Random): Fault {
-  return random.pick(possible.flatMap((fault) => Array.from({ length: fault.weight }, () => fault)));
+/** Without end, as from a bag that is filled again when it is empty: rare kinds come too, and the first of each kind soon. */
+function* drawn(possible: Fault[], random: Random): Generator<Fault> {
+  for (let again = 0; ; again++) {
+    const bag = possible.flatMap((fault) => Array.from({ length: again === 0 ? 1 : fault.weight }, () => fault));
+    while (bag.length > 0) yield bag.splice(random.integer(0, bag.length - 1), 1)[0]!;
+  }
 }
