@@ -93,10 +93,24 @@ function takeJsonFromCurl(app: FastifyInstance): void {
  * at once resets the connection and the client never sees the answer (RFC 9112 §9.6).
  */
 function drainWhatIsLeft(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request, reply) => {
+    if (!reply.raw.shouldKeepAlive) closeWhenRead(request.raw);
+  });
   app.addHook("onResponse", async ({ raw }) => {
     if (raw.complete || raw.destroyed) return;
     raw.resume();
     const cut = setTimeout(() => raw.destroy(), DRAIN_MS_MAX);
     raw.once("close", () => clearTimeout(cut));
   });
+}
+
+/** Node closes a connection that is not kept right after the answer; it is told so, but read to its end before it is destroyed. */
+function closeWhenRead(request: IncomingMessage): void {
+  const { socket } = request;
+  const destroySoon = socket.destroySoon.bind(socket);
+  socket.destroySoon = () => {
+    if (request.complete || request.destroyed) return destroySoon();
+    socket.end();
+    request.once("close", destroySoon);
+  };
 }

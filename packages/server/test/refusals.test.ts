@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { errorBodySchema } from "@lakehouse/contracts";
 import { httpCall, openRawConnection } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,6 +35,15 @@ describe("a body over the limit", () => {
       expect(answer.headers.connection).not.toBe("close");
     }
   });
+});
+
+it("a refusal reaches a sender that wants the connection closed, however late it reads", async () => {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1").pause();
+  const head = `POST /take HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n`;
+  socket.write(`${head}content-length: ${large.length}\r\n\r\n`);
+  for await (const piece of pieces()) await new Promise((sent) => socket.write(piece, sent));
+  const answer = Buffer.concat(await socket.toArray()).toString();
+  expect(answer).toMatch(/^HTTP\/1.1 413 .*payload_too_large/is);
 });
 
 describe("what Node itself would refuse without a word is refused in our shape", () => {
