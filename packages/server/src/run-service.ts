@@ -38,9 +38,10 @@ async function start(name: ServiceName, open: (platform: Platform) => Promise<Se
   await service.app.listen({ host, port });
   stopOnSignal(service, platform);
   reloadAuthOnHangup(platform, read);
+  // Announced by who has all that it needs: one whose log can't be opened, say, ends here.
+  await service.start?.();
   platform.logger.info({ address: service.app.listeningOrigin }, "listening");
   notifySystemd(`answers at ${service.app.listeningOrigin}`, process.env, platform.logger);
-  await service.start?.();
 }
 
 /** `-config FILE` as in the Go original, `--config FILE`, else `LAKEHOUSE_CONFIG`. */
