@@ -5,9 +5,15 @@ import { spanOf, traceIdOf } from "./tracer.ts";
 
 export type { Logger } from "pino";
 
+/** Lines that can't be written yet, because a disk is full, wait up to so many bytes; those after them are dropped. */
+const BACKLOG_BYTES_MAX = 2 ** 20;
+
 /** JSON lines on stdout. Headers and bodies are never handed to it, so a credential can't reach it. */
 export function createLogger(service: string, level: string): Logger {
-  return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime });
+  // sync, as pino is by itself: else it would try again at the exit, for ever, to write what was left (sonic-boom 4.2).
+  const stdout = pino.destination({ dest: 1, sync: true, maxLength: BACKLOG_BYTES_MAX });
+  stdout.on("error", () => {}); // a log that can't be written must not end the service; there is nowhere to say so
+  return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime }, stdout);
 }
 
 /** One line a request, when its answer has ended or its client has gone. */

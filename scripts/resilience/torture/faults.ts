@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  globSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, globSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ServiceName, serviceNames } from "@lakehouse/contracts";
@@ -201,24 +191,20 @@ async function damage(world: World, what: keyof typeof keepers, pattern: string,
   await daemon.stop();
   if (!existsSync(path)) return daemon.start(); // folded away, or deleted, while it stopped
   const whole = readFileSync(path);
-  harm(path, whole, random);
+  const harmed = harm(path, whole, random);
   await daemon.start();
   await eventually(`${daemon.name} tells of the damage to ${path}`, () => saysDegraded(daemon.url), 30_000);
   await daemon.stop();
-  writeFileSync(path, whole);
+  // Where its keeper could mend it by itself, it has moved on, and what was there before would be the damage.
+  if (existsSync(path) && readFileSync(path).equals(harmed)) writeFileSync(path, whole);
   await daemon.start();
 }
 
-function harm(path: string, whole: Buffer, random: Random): void {
-  if (random.chance(0.5)) {
-    const file = openSync(path, "r+");
-    ftruncateSync(file, random.integer(0, whole.length - 1));
-    closeSync(file);
-    return;
-  }
-  const flipped = Buffer.from(whole);
-  flipped[random.integer(0, whole.length - 1)]! ^= 1 << random.integer(0, 7);
-  writeFileSync(path, flipped);
+function harm(path: string, whole: Buffer, random: Random): Buffer {
+  const harmed = random.chance(0.5) ? whole.subarray(0, random.integer(0, whole.length - 1)) : Buffer.from(whole);
+  if (harmed.length === whole.length) harmed[random.integer(0, whole.length - 1)]! ^= 1 << random.integer(0, 7);
+  writeFileSync(path, harmed);
+  return harmed;
 }
 
 async function saysDegraded(url: string): Promise<boolean> {
