@@ -162,4 +162,4 @@ test("a fold that is interrupted at any step loses nothing and doubles nothing",
   for (const { name } of cases) await eventually("it is folded after all", () => isFolded(processes, name));
   await processes.restart();
   for (const { name } of cases) expect(await itemsOf(processes.url, name, 2)).toEqual(before);
-}, 60_000);
+}, 120_000);
