@@ -25,6 +25,9 @@ export class ShardCalls {
   readonly #total: number;
   #indexing: Promise<void> | undefined;
   readonly #waiting = new Set<() => void>();
+  /** Graphs on their way from and to files. */
+  readonly #transfers = new Set<Promise<unknown>>();
+  #ended: boolean = false;
 
   /** @param number of this thread's shards, from 0, out of `total` */
   constructor(engine: AnnEngine, number: number, total: number) {
@@ -34,12 +37,13 @@ export class ShardCalls {
   }
 
   open(handle: Handle, parameters: Parameters): void {
+    if (this.#ended) throw new LakehouseError("not_loaded", "The service is stopping.");
     this.#shards.set(handle, new Shard(parameters, this.#engine));
   }
 
   /** @returns why the saved graph could not be used; undefined where it is in use, or there was none */
   async adopt(handle: Handle, rows: ShardRows, saved: SavedGraph | undefined): Promise<string | undefined> {
-    const fault = await this.#shard(handle).adopt(rows, saved);
+    const fault = await this.#transfer(this.#shard(handle).adopt(rows, saved));
     this.#keepIndexing();
     return fault === undefined ? undefined : String(fault);
   }
@@ -70,7 +74,7 @@ export class ShardCalls {
   }
 
   async save(handle: Handle, folder: string): Promise<SavedShard> {
-    const saved = await this.#shard(handle).save(folder);
+    const saved = await this.#transfer(this.#shard(handle).save(folder));
     this.#keepIndexing();
     return saved;
   }
@@ -85,11 +89,31 @@ export class ShardCalls {
     this.#shards.delete(handle);
   }
 
+  /**
+   * Nothing runs in the engine any more once this has resolved, and nothing will. Only then may the thread be ended: one that
+   * is ended inside the engine takes the whole process along (SIGABRT), since Node-API can't throw into a thread that ends.
+   */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#shards.clear();
+    await this.#indexing;
+    await Promise.allSettled(this.#transfers);
+  }
+
   #shard(handle: Handle): Shard {
     const shard = this.#shards.get(handle);
     // Its thread died and was replaced: the index is being loaded anew.
     if (!shard) throw new LakehouseError("not_loaded", "The index is being loaded; ask again in a moment.");
     return shard;
+  }
+
+  async #transfer<T>(transfer: Promise<T>): Promise<T> {
+    this.#transfers.add(transfer);
+    try {
+      return await transfer;
+    } finally {
+      this.#transfers.delete(transfer);
+    }
   }
 
   #keepIndexing(): void {

@@ -44,6 +44,8 @@ export class ShardThreads {
   }
 
   async close(): Promise<void> {
+    // One that has died holds nothing that could be waited for.
+    await Promise.allSettled(this.#threads.map((thread) => thread.call("end")));
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
