@@ -22,11 +22,18 @@ export const UNINDEXED_MAX = 10_000;
 /** How long a shard's thread goes on indexing before it looks at its messages again. */
 export const INDEXING_SLICE_MS = 4;
 
-/** More than were asked for are taken from a graph, so that ties are broken by id, not by chance. */
-export const TIE_MARGIN = 4;
+/** More than were asked for are taken from a graph: its distances may be rough, and ties are broken by id, not by chance. */
+export const PROPOSALS_PER_HIT = 1.5;
+export const PROPOSALS_MIN = 16;
+
+/** So many distances of a graph are held against ours before it is believed about how rough they are. */
+export const ERROR_SAMPLES_MIN = 8;
 
 /** A graph is built anew when more of its vectors are dead than alive, from this many dead on. */
 export const DEAD_VECTORS_MIN = 1_000;
+
+/** Vectors that a graph is shown before it chooses how to hold vectors. */
+export const SAMPLE_VECTORS_MAX = 64;
 
 /** Columns of metadata that a shard keeps ready for filters; the one unused longest goes first. */
 export const FILTER_COLUMNS_MAX = 32;

@@ -5,7 +5,7 @@ import { ask } from "./ask.ts";
 const DIMENSION = 256;
 const ITEMS = 1_500;
 
-// A thread that is ended inside hnswlib-node takes the process along.
+// A thread that is ended inside the engine could take the process along.
 test("SIGTERM while graphs are being built ends it with 0", async () => {
   const items = Array.from({ length: ITEMS }, (_, i) => ({
     id: `${i}`,

@@ -9,6 +9,11 @@ import { dot, inverseNorm } from "./distance.ts";
 export interface AnnIndex {
   /** Vectors ever added, removed ones included. */
   readonly size: number;
+  /** Whether it holds vectors in fewer bits than they have, so that its distances may mislead it. */
+  readonly isRough: boolean;
+
+  /** Whether it would hold vectors as it does if it were built anew. */
+  fits(): boolean;
 
   /** @param vector finite, and of length 1 under cosine */
   add(label: number, vector: Float32Array): void;
@@ -16,8 +21,10 @@ export interface AnnIndex {
   /** It is not found any more; its space comes back when the index is built anew. */
   remove(label: number): void;
 
-  /** Labels of about the k nearest, nearest first; fewer where it finds no more. `ef` is how widely it looks. */
-  search(query: Float32Array, k: number, ef: number): number[];
+  /**
+   * About the k nearest, nearest first; fewer where it finds no more. `ef` is how widely it looks. Good until the next call.
+   */
+  search(query: Float32Array, k: number, ef: number): Proposals;
 
   /**
    * Writes itself to a file. Nothing may be added or removed until it is done.
@@ -29,14 +36,24 @@ export interface AnnIndex {
   close(): void;
 }
 
+export interface Proposals {
+  labels: Uint32Array;
+  /** As the engine reckons, which may be roughly. */
+  distances: Float32Array;
+}
+
+/** Some of the vectors that are or will be in it, one after the other, as `add` takes them. */
+export type Sample = () => Float32Array;
+
 export interface AnnEngine {
-  create(parameters: Parameters): AnnIndex;
+  /** @param sample asked for at the first `add` */
+  create(parameters: Parameters, sample: Sample): AnnIndex;
 
   /**
    * @param size how many vectors it was saved with
    * @throws DamagedError where the file is not what `save` wrote with these parameters
    */
-  load(path: string, parameters: Parameters, size: number): Promise<AnnIndex>;
+  load(path: string, parameters: Parameters, size: number, sample: Sample): Promise<AnnIndex>;
 }
 
 /** Squared lengths from here on could overflow distances in float32. */

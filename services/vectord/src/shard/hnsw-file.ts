@@ -1,6 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { DamagedError } from "../formats/damaged-error.ts";
-import type { Parameters } from "../formats/log-record.ts";
 
 /** What hnswlib writes before the elements: sizes and offsets as 64-bit integers, in the machine's order (little-endian). */
 const HEADER_BYTES = 96;
@@ -16,23 +15,31 @@ const LINK_BYTES = 4;
 const LABEL_BYTES = 8;
 
 /**
- * Whether the file is a whole graph of this many vectors of these parameters, to the byte.
+ * Whether the file is a whole graph of this many vectors with so many links each, to the byte.
+ * @param codeBytes what a vector may take
+ * @returns what a vector does take
  * @throws DamagedError
  */
-export async function assertGraphFile(path: string, parameters: Parameters, count: number): Promise<void> {
+export async function assertGraphFile(
+  path: string,
+  m: number,
+  codeBytes: readonly number[],
+  count: number,
+): Promise<number> {
   await using file = await open(path, "r");
   const { size } = await file.stat();
   if (size < HEADER_BYTES) throw new DamagedError("The graph is shorter than its header.");
   const read = await readAt(file, 0, HEADER_BYTES);
-  const layer0 = LINK_BYTES * (1 + 2 * parameters.m);
-  const bytesPerElement = layer0 + 4 * parameters.dimension + LABEL_BYTES;
+  const layer0 = LINK_BYTES * (1 + 2 * m);
+  const codeBytesFound = Number(read.readBigUInt64LE(header.bytesPerElement)) - layer0 - LABEL_BYTES;
+  const bytesPerElement = layer0 + (codeBytes.find((bytes) => bytes === codeBytesFound) ?? codeBytes[0]!) + LABEL_BYTES;
   const wanted: Record<keyof typeof header, number> = {
     count,
     bytesPerElement,
     labelOffset: bytesPerElement - LABEL_BYTES,
     dataOffset: layer0,
-    maxLinks: parameters.m,
-    maxLinksOfLayer0: 2 * parameters.m,
+    maxLinks: m,
+    maxLinksOfLayer0: 2 * m,
   };
   for (const [field, value] of Object.entries(wanted)) {
     const found = read.readBigUInt64LE(header[field as keyof typeof header]);
@@ -40,7 +47,8 @@ export async function assertGraphFile(path: string, parameters: Parameters, coun
   }
   const from = HEADER_BYTES + count * bytesPerElement;
   if (size < from) throw new DamagedError("The graph is cut off in its elements.");
-  assertUpperLayers(await readAt(file, from, size - from), count, LINK_BYTES * (1 + parameters.m));
+  assertUpperLayers(await readAt(file, from, size - from), count, LINK_BYTES * (1 + m));
+  return codeBytesFound;
 }
 
 /** Of each element, the bytes of its links above layer 0, then those links. */

@@ -1,87 +1,120 @@
-import hnswlib from "hnswlib-node";
 import type { Parameters } from "../formats/log-record.ts";
-import type { AnnEngine, AnnIndex } from "./ann-index.ts";
+import type { AnnEngine, AnnIndex, Proposals, Sample } from "./ann-index.ts";
+import { type GraphCodes, HnswGraph, int8Suits } from "./hnsw-addon.ts";
 import { assertGraphFile } from "./hnsw-file.ts";
 
-type Graph = InstanceType<typeof hnswlib.HierarchicalNSW>;
-
-const CAPACITY_MIN = 256;
-
-/** hnswlib-node, with what it does wrong kept in here (docs/decisions/0006-ann-engine-port.md). */
+/** hnswlib's graph through a binding of our own (docs/decisions/0006-ann-engine-port.md). */
 export const hnswEngine: AnnEngine = {
-  create(parameters) {
-    const graph = newGraph(parameters);
-    graph.initIndex(CAPACITY_MIN, parameters.m, parameters.ef_construction);
-    return new HnswIndex(graph, parameters);
-  },
+  create: (parameters, sample) => new HnswIndex(parameters, sample),
 
-  async load(path, parameters, size) {
+  async load(path, parameters, size, sample) {
+    const { m } = parameters;
+    const allowed = codesAllowed(parameters);
     // A file that is cut crashes the process at the next search, and one of another dimension loads in silence.
-    await assertGraphFile(path, parameters, size);
-    const graph = newGraph(parameters);
-    await graph.readIndex(path);
-    return new HnswIndex(graph, parameters);
+    const found = await assertGraphFile(
+      path,
+      m,
+      allowed.map((codes) => codeBytes(codes, parameters)),
+      size,
+    );
+    const codes = allowed.find((codes) => codeBytes(codes, parameters) === found)!;
+    const graph = newGraph(parameters, codes);
+    await graph.load(path);
+    return new HnswIndex(parameters, sample, { graph, codes, size });
   },
 };
 
-class HnswIndex implements AnnIndex {
-  readonly #graph: Graph;
-  readonly #parameters: Parameters;
-  /** The library takes arrays only; one is filled again and again. */
-  readonly #point: number[];
-  #capacity: number;
-  #size: number;
+interface Built {
+  graph: HnswGraph;
+  codes: GraphCodes;
+  size: number;
+}
 
-  constructor(graph: Graph, parameters: Parameters) {
-    this.#graph = graph;
+class HnswIndex implements AnnIndex {
+  readonly #parameters: Parameters;
+  readonly #sample: Sample;
+  /** None before the first vector: how it holds vectors depends on what they are like. */
+  #built: Built | undefined;
+  /** Filled again by each search. */
+  #labels = new Uint32Array(0);
+  #distances = new Float32Array(0);
+
+  constructor(parameters: Parameters, sample: Sample, built?: Built) {
     this.#parameters = parameters;
-    this.#point = new Array<number>(parameters.dimension).fill(0);
-    this.#capacity = graph.getMaxElements();
-    this.#size = graph.getCurrentCount();
+    this.#sample = sample;
+    this.#built = built;
   }
 
   get size(): number {
-    return this.#size;
+    return this.#built?.size ?? 0;
+  }
+
+  get isRough(): boolean {
+    return this.#built?.codes === "int8-ip";
+  }
+
+  fits(): boolean {
+    return !this.isRough || int8Suits(this.#sample(), this.#parameters.dimension);
   }
 
   add(label: number, vector: Float32Array): void {
-    if (this.#size === this.#capacity) {
-      this.#capacity = Math.ceil(this.#capacity * 1.5);
-      this.#graph.resizeIndex(this.#capacity);
-    }
-    this.#graph.addPoint(this.#asPoint(vector), label);
-    this.#size += 1;
+    this.#built ??= this.#build();
+    this.#built.graph.add(label, vector);
+    this.#built.size += 1;
   }
 
   remove(label: number): void {
-    this.#graph.markDelete(label);
+    this.#built!.graph.remove(label);
   }
 
-  search(query: Float32Array, k: number, ef: number): number[] {
-    if (this.#size === 0) return [];
-    // Set each time: it is lost when a graph is loaded.
-    this.#graph.setEf(ef);
-    return this.#graph.searchKnn(this.#asPoint(query), Math.min(k, this.#size)).neighbors;
+  search(query: Float32Array, k: number, ef: number): Proposals {
+    if (k > this.#labels.length) {
+      this.#labels = new Uint32Array(k);
+      this.#distances = new Float32Array(k);
+    }
+    const labels = this.#labels.subarray(0, k);
+    const distances = this.#distances.subarray(0, k);
+    const found = this.#built?.graph.search(query, ef, labels, distances) ?? 0;
+    return { labels: labels.subarray(0, found), distances: distances.subarray(0, found) };
   }
 
   async save(path: string): Promise<void> {
-    await this.#graph.writeIndex(path);
-    // It reports success where the disk is full or the path can't be written.
-    await assertGraphFile(path, this.#parameters, this.#size);
+    const { graph, codes, size } = this.#built!;
+    await graph.save(path);
+    // hnswlib reports success where the disk is full or the path can't be written.
+    await assertGraphFile(path, this.#parameters.m, [codeBytes(codes, this.#parameters)], size);
   }
 
   close(): void {
-    // The library frees the old graph here; the garbage collector would not know how large it is.
-    this.#graph.initIndex(1);
+    // The garbage collector does not know how large it is.
+    this.#built?.graph.close();
   }
 
-  #asPoint(vector: Float32Array): number[] {
-    for (let i = 0; i < vector.length; i++) this.#point[i] = vector[i]!;
-    return this.#point;
+  #build(): Built {
+    const { dimension } = this.#parameters;
+    const [first, ...others] = codesAllowed(this.#parameters);
+    const codes = first === "int8-ip" && !int8Suits(this.#sample(), dimension) ? others[0]! : first!;
+    return { graph: newGraph(this.#parameters, codes), codes, size: 0 };
   }
 }
 
-/** Vectors come at length 1 under cosine, where the inner product is the same; the library would compute lengths in float32. */
-function newGraph({ dimension, distance }: Parameters): Graph {
-  return new hnswlib.HierarchicalNSW(distance === "cosine" ? "ip" : distance, dimension);
+/** From here on a search waits for memory rather than for arithmetic. */
+const INT8_DIMENSION_MIN = 128;
+
+/**
+ * The best first. Vectors come at length 1 under cosine, where the inner product is the same; only there it is known how large
+ * they are, and so what bytes would lose.
+ */
+function codesAllowed({ dimension, distance }: Parameters): GraphCodes[] {
+  if (distance !== "cosine") return [`float32-${distance}`];
+  return dimension < INT8_DIMENSION_MIN ? ["float32-ip"] : ["int8-ip", "float32-ip"];
+}
+
+function codeBytes(codes: GraphCodes, { dimension }: Parameters): number {
+  // After the bytes come the scale and the sum.
+  return codes === "int8-ip" ? dimension + 8 : dimension * Float32Array.BYTES_PER_ELEMENT;
+}
+
+function newGraph({ dimension, m, ef_construction }: Parameters, codes: GraphCodes): HnswGraph {
+  return new HnswGraph(dimension, codes, m, ef_construction);
 }

@@ -79,6 +79,13 @@ export class Items {
     return [...this.#slots.values()];
   }
 
+  /** At most so many of them, from all over. */
+  someTakenSlots(max: number): number[] {
+    const taken = this.takenSlots();
+    const step = Math.max(1, Math.ceil(taken.length / max));
+    return taken.filter((_, i) => i % step === 0);
+  }
+
   /** The slots that are taken now; what is in them stays until `release`. One at a time. */
   hold(): number[] {
     this.#retired = [];

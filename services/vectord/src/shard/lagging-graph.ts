@@ -7,6 +7,12 @@ const NO_SLOT = -1;
 /** The vector in a slot as the engine wants it; undefined where the engine can't take it. */
 export type VectorOf = (slot: number) => Float32Array | undefined;
 
+export interface ProposedSlot {
+  slot: number;
+  /** The engine's distance, which may be rough. */
+  reckoned: number;
+}
+
 /**
  * A graph over slots that is brought up to date in the background: new slots wait in line, and whoever searches looks at
  * those by itself. So an add costs the same however large the graph is.
@@ -41,6 +47,21 @@ export class LaggingGraph {
   /** Vectors in it, dead ones included: with that many labels it is saved. */
   get size(): number {
     return this.#slots.length;
+  }
+
+  /** Whether what it does not propose may be nearer than what it does. */
+  get isRough(): boolean {
+    return this.#index.isRough;
+  }
+
+  /** Whether it would hold vectors as it does if it were built anew. */
+  fits(): boolean {
+    return this.#index.fits();
+  }
+
+  /** Items in it. */
+  get alive(): number {
+    return this.size - this.#dead;
   }
 
   /** Vectors in it that are not items any more. */
@@ -87,11 +108,16 @@ export class LaggingGraph {
     while (this.lags && performance.now() < deadline) this.#addNext();
   }
 
-  /** Slots of about the k nearest among those that are in the graph. */
-  search(query: Float32Array, k: number, ef: number): number[] {
+  /** About the k nearest among those that are in the graph, nearest first by what the engine reckons. */
+  search(query: Float32Array, k: number, ef: number): ProposedSlot[] {
     const wanted = k + (this.#removals?.length ?? 0);
-    const labels = this.#index.search(query, wanted, Math.max(ef, wanted));
-    return labels.map((label) => this.#slots[label]!).filter((slot) => slot !== NO_SLOT);
+    const { labels, distances } = this.#index.search(query, wanted, Math.max(ef, wanted));
+    const proposed: ProposedSlot[] = [];
+    for (let i = 0; i < labels.length; i++) {
+      const slot = this.#slots[labels[i]!]!;
+      if (slot !== NO_SLOT) proposed.push({ slot, reckoned: distances[i]! });
+    }
+    return proposed;
   }
 
   /** Until `thaw` the graph is only searched, so that it can be written to a file. */

@@ -20,6 +20,11 @@ export class Nearest {
     return this.#size;
   }
 
+  /** What a further one must come within to be among the k. */
+  get farthest(): number {
+    return this.#size < this.#k ? Number.POSITIVE_INFINITY : this.#distances[0]!;
+  }
+
   offer(distance: number, slot: number): void {
     if (this.#size < this.#k) {
       this.#size += 1;

@@ -1,9 +1,9 @@
 import type { DistanceName, Filter } from "@lakehouse/contracts";
-import { TIE_MARGIN } from "../limits.ts";
+import { ERROR_SAMPLES_MIN, PROPOSALS_MIN, PROPOSALS_PER_HIT } from "../limits.ts";
 import { forEngine } from "./ann-index.ts";
 import { vectorText } from "./float-text.ts";
 import type { Items } from "./items.ts";
-import type { LaggingGraph } from "./lagging-graph.ts";
+import type { LaggingGraph, ProposedSlot } from "./lagging-graph.ts";
 import type { MetadataColumns } from "./metadata-columns.ts";
 import { Nearest } from "./nearest.ts";
 import type { Measure } from "./vector-store.ts";
@@ -62,7 +62,7 @@ export class Searcher {
 
   /**
    * The engine proposes, our own distances decide.
-   * @returns undefined where it does not find enough, or where a tie may go on past what it found
+   * @returns undefined where it does not find enough, or where one that it did not propose may be as near
    */
   #searchGraph(
     graph: LaggingGraph,
@@ -74,15 +74,18 @@ export class Searcher {
   ): Found[] | undefined {
     const allowed = candidates && this.#membership(candidates);
     const available = candidates?.length ?? this.#items.count;
-    let wanted = Math.ceil((k + TIE_MARGIN) * (this.#items.count / available));
+    const perHit = this.#items.count / available;
+    let wanted = Math.ceil((k * PROPOSALS_PER_HIT + PROPOSALS_MIN) * perHit);
     for (; wanted <= GRAPH_K_MAX; wanted *= 4) {
       const nearest = new Nearest(k, (slot) => this.#items.idIn(slot));
+      for (const slot of graph.unindexed()) {
+        if (allowed?.[slot] !== 0) nearest.offer(measure(slot), slot);
+      }
       const proposed = graph.search(query, wanted, ef);
-      const farthest = offerAll(nearest, proposed, measure, allowed);
-      offerAll(nearest, graph.unindexed(), measure, allowed);
-      if (nearest.size < Math.min(k, available)) continue;
-      const found = nearest.take();
-      if (proposed.length < wanted || found.at(-1)!.distance < farthest) return found;
+      const isSettled = offerProposed(nearest, proposed, measure, allowed);
+      // A graph of rough distances may have lost the way to some.
+      const hasNoMore = graph.isRough ? proposed.length === graph.alive : proposed.length < wanted;
+      if ((isSettled || hasNoMore) && nearest.size === Math.min(k, available)) return nearest.take();
     }
     return undefined;
   }
@@ -111,19 +114,26 @@ interface Found {
   slot: number;
 }
 
-/** @returns the farthest of them */
-function offerAll(
+/**
+ * Looks at proposals in the engine's order until those that follow are too far, even if the engine is wrong about them by twice
+ * what it was wrong about any so far.
+ * @returns whether it came to that
+ */
+function offerProposed(
   nearest: Nearest,
-  slots: Iterable<number>,
+  proposed: readonly ProposedSlot[],
   measure: Measure,
   allowed: Uint8Array | undefined,
-): number {
-  let farthest = Number.NEGATIVE_INFINITY;
-  for (const slot of slots) {
+): boolean {
+  let error = 0;
+  let measured = 0;
+  for (const { slot, reckoned } of proposed) {
+    if (measured >= ERROR_SAMPLES_MIN && reckoned - 2 * error > nearest.farthest) return true;
     if (allowed?.[slot] === 0) continue;
     const distance = measure(slot);
+    error = Math.max(error, Math.abs(distance - reckoned));
+    measured += 1;
     nearest.offer(distance, slot);
-    if (distance > farthest) farthest = distance;
   }
-  return farthest;
+  return false;
 }

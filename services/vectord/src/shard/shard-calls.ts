@@ -91,7 +91,7 @@ export class ShardCalls {
 
   /**
    * Nothing runs in the engine any more once this has resolved, and nothing will. Only then may the thread be ended: one that
-   * is ended inside the engine takes the whole process along (SIGABRT), since Node-API can't throw into a thread that ends.
+   * is ended inside an addon can take the whole process along (SIGABRT), since Node-API can't throw into a thread that ends.
    */
   async end(): Promise<void> {
     this.#ended = true;

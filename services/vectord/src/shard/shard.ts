@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Batch, type BatchBytes } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
-import { DEAD_VECTORS_MIN, INDEXING_SLICE_MS } from "../limits.ts";
+import { DEAD_VECTORS_MIN, INDEXING_SLICE_MS, SAMPLE_VECTORS_MAX } from "../limits.ts";
 import { type AnnEngine, forEngine } from "./ann-index.ts";
 import { vectorText } from "./float-text.ts";
 import { Items, NO_METADATA } from "./items.ts";
@@ -57,6 +57,8 @@ export class Shard {
   #graph: LaggingGraph;
   /** Takes the graph's place once it has caught up. */
   #successor: LaggingGraph | undefined;
+  /** Items when it was last seen that the graph fits them. */
+  #fitted = 1;
 
   constructor(parameters: Parameters, engine: AnnEngine) {
     this.#engine = engine;
@@ -78,7 +80,7 @@ export class Shard {
     let fault: unknown;
     if (saved) {
       try {
-        const index = await this.#engine.load(saved.path, this.#parameters, saved.size);
+        const index = await this.#engine.load(saved.path, this.#parameters, saved.size, this.#sample);
         this.#graph.close();
         this.#graph = new LaggingGraph(index, this.#vectorFor, saved.labels);
       } catch (error) {
@@ -118,7 +120,7 @@ export class Shard {
       else this.#remove(id);
     }
     const grown = this.#items.count - before;
-    this.#reclaim();
+    this.#renew();
     if (batch.operation === "delete") return { added: 0, updated: 0, deleted: before - this.#items.count };
     return { added: grown, updated: touched - grown, deleted: 0 };
   }
@@ -205,16 +207,33 @@ export class Shard {
     this.#successor?.remove(slot);
   }
 
-  /** Where more of the graph is dead than alive, another is built beside it. */
-  #reclaim(): void {
-    if (this.#successor || this.#graph.dead < Math.max(DEAD_VECTORS_MIN, this.#items.count)) return;
+  /** Where more of the graph is dead than alive, or the items are not any more what it was made for, another is built beside it. */
+  #renew(): void {
+    if (this.#successor) return;
+    const isFull = this.#graph.dead >= Math.max(DEAD_VECTORS_MIN, this.#items.count);
+    if (!isFull && this.#stillFits()) return;
     this.#successor = this.#newGraph();
     for (const slot of this.#items.takenSlots()) this.#successor.enqueue(slot);
   }
 
-  #newGraph(): LaggingGraph {
-    return new LaggingGraph(this.#engine.create(this.#parameters), this.#vectorFor);
+  /** Looked at each time that the items have doubled. */
+  #stillFits(): boolean {
+    if (this.#items.count < 2 * this.#fitted) return true;
+    this.#fitted = this.#items.count;
+    return this.#graph.fits();
   }
+
+  #newGraph(): LaggingGraph {
+    return new LaggingGraph(this.#engine.create(this.#parameters, this.#sample), this.#vectorFor);
+  }
+
+  readonly #sample = (): Float32Array => {
+    const { dimension } = this.#parameters;
+    const slots = this.#items.someTakenSlots(SAMPLE_VECTORS_MAX);
+    const sample = new Float32Array(slots.length * dimension);
+    for (const [row, slot] of slots.entries()) sample.set(this.#vectorFor(slot) ?? [], row * dimension);
+    return sample;
+  };
 
   readonly #vectorFor = (slot: number): Float32Array | undefined =>
     forEngine(this.#items.vectors.vector(slot), this.#parameters.distance);

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "hnswlib/hnswlib.h"
+
+/** How a graph holds a vector, and the distance between two that are held so. */
+class Codes : public hnswlib::SpaceInterface<float> {
+ public:
+  /** @param code of get_data_size() bytes */
+  virtual void encode(const float *vector, char *code) const = 0;
+};
+
+/** As it is. */
+template <class Space>
+class Float32Codes : public Codes {
+ public:
+  explicit Float32Codes(size_t dimension) : space_(dimension) {}
+
+  void encode(const float *vector, char *code) const override { std::memcpy(code, vector, space_.get_data_size()); }
+  size_t get_data_size() override { return space_.get_data_size(); }
+  hnswlib::DISTFUNC<float> get_dist_func() override { return space_.get_dist_func(); }
+  void *get_dist_func_param() override { return space_.get_dist_func_param(); }
+
+ private:
+  mutable Space space_;
+};
+
+/**
+ * Under the inner product, as an int8 a number: of a vector's largest number 127, then the scale, then the sum of the codes. A
+ * quarter of the memory, which is what a search waits for.
+ */
+class Int8Codes : public Codes {
+ public:
+  explicit Int8Codes(size_t dimension) : dimension_(dimension) {}
+
+  void encode(const float *vector, char *code) const override {
+    float largest = 0;
+    for (size_t i = 0; i < dimension_; i++) largest = std::max(largest, std::fabs(vector[i]));
+    Tail tail{largest / LARGEST_CODE, 0};
+    const float factor = largest > 0 ? LARGEST_CODE / largest : 0;
+    for (size_t i = 0; i < dimension_; i++) {
+      code[i] = static_cast<int8_t>(std::lrintf(vector[i] * factor));
+      tail.sum += static_cast<int8_t>(code[i]);
+    }
+    std::memcpy(code + dimension_, &tail, sizeof(tail));
+  }
+
+  /**
+   * Whether the distances between these vectors of length 1 survive. Where all point in nearly one direction, or one number dwarfs
+   * the others, what tells neighbours apart is less than a code's step.
+   */
+  bool suits(const float *vectors, size_t count) {
+    if (count < 2) return true;
+    std::vector<char> codes(count * get_data_size());
+    for (size_t i = 0; i < count; i++) encode(vectors + i * dimension_, &codes[i * get_data_size()]);
+    hnswlib::InnerProductSpace exact(dimension_);
+    std::vector<float> nearest(count, std::numeric_limits<float>::max());
+    double errors = 0;
+    for (size_t i = 0; i < count; i++) {
+      for (size_t j = 0; j < i; j++) {
+        const float wanted = exact.get_dist_func()(vectors + i * dimension_, vectors + j * dimension_, &dimension_);
+        const float found = distance(&codes[i * get_data_size()], &codes[j * get_data_size()], &dimension_);
+        errors += std::fabs(wanted - found);
+        nearest[i] = std::min(nearest[i], wanted);
+        nearest[j] = std::min(nearest[j], wanted);
+      }
+    }
+    const auto middle = nearest.begin() + count / 2;
+    std::nth_element(nearest.begin(), middle, nearest.end());
+    return errors / (count * (count - 1) / 2) <= ERROR_SHARE_MAX * *middle;
+  }
+
+  size_t get_data_size() override { return dimension_ + sizeof(Tail); }
+  hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
+  void *get_dist_func_param() override { return &dimension_; }
+
+ private:
+  struct Tail {
+    float scale;
+    int32_t sum;
+  };
+  static constexpr float LARGEST_CODE = 127;
+  static constexpr int32_t OFFSET = 128;
+  /** Of the usual distance to the nearest; embeddings lose a few thousandths of it. */
+  static constexpr double ERROR_SHARE_MAX = 0.02;
+
+  /** Processors multiply unsigned by signed bytes (vpdpbusd and its kin): a + 128 is unsigned, and 128 · b is known. */
+  static float distance(const void *first, const void *second, const void *parameter) {
+    const size_t dimension = *static_cast<const size_t *>(parameter);
+    const int8_t *a = static_cast<const int8_t *>(first);
+    const int8_t *b = static_cast<const int8_t *>(second);
+    int32_t product = 0;
+    for (size_t i = 0; i < dimension; i++) {
+      product += static_cast<int32_t>(static_cast<uint8_t>(a[i] ^ 0x80)) * static_cast<int32_t>(b[i]);
+    }
+    Tail of_a, of_b;
+    std::memcpy(&of_a, a + dimension, sizeof(Tail));
+    std::memcpy(&of_b, b + dimension, sizeof(Tail));
+    return 1.0f - of_a.scale * of_b.scale * static_cast<float>(product - OFFSET * of_b.sum);
+  }
+
+  size_t dimension_;
+};

@@ -1,0 +1,138 @@
+#include <napi.h>
+
+#include <functional>
+
+#include "graph.h"
+
+/** What blocks, on a thread of the pool; a Promise of undefined to JavaScript. */
+class Job : public Napi::AsyncWorker {
+ public:
+  static Napi::Value Start(const Napi::CallbackInfo &info, std::function<void()> work) {
+    Job *job = new Job(info.Env(), std::move(work));
+    job->owner_ = Napi::Persistent(info.This().As<Napi::Object>());
+    job->Queue();
+    return job->deferred_.Promise();
+  }
+
+  void Execute() override { work_(); }
+  void OnOK() override { deferred_.Resolve(Env().Undefined()); }
+  void OnError(const Napi::Error &error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  Job(Napi::Env env, std::function<void()> work)
+      : AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), work_(std::move(work)) {}
+
+  Napi::Promise::Deferred deferred_;
+  std::function<void()> work_;
+  /** Alive until the work is done. */
+  Napi::ObjectReference owner_;
+};
+
+/** `HnswGraph` of hnsw-addon.ts, where its methods are described. */
+class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "HnswGraph",
+                       {InstanceMethod("add", &HnswGraph::Add), InstanceMethod("remove", &HnswGraph::Remove),
+                        InstanceMethod("search", &HnswGraph::Search), InstanceMethod("save", &HnswGraph::Save),
+                        InstanceMethod("load", &HnswGraph::Load), InstanceMethod("close", &HnswGraph::Close)});
+  }
+
+  explicit HnswGraph(const Napi::CallbackInfo &info) : ObjectWrap(info) {
+    dimension_ = Count(info[0]);
+    codes_ = NewCodes(info[1].As<Napi::String>(), dimension_);
+    m_ = Count(info[2]);
+    ef_construction_ = Count(info[3]);
+  }
+
+ private:
+  static constexpr size_t CAPACITY_MIN = 256;
+
+  static size_t Count(const Napi::Value &value) { return value.As<Napi::Number>().Uint32Value(); }
+
+  static std::unique_ptr<Codes> NewCodes(const std::string &name, size_t dimension) {
+    if (name == "int8-ip") return std::make_unique<Int8Codes>(dimension);
+    if (name == "float32-ip") return std::make_unique<Float32Codes<hnswlib::InnerProductSpace>>(dimension);
+    return std::make_unique<Float32Codes<hnswlib::L2Space>>(dimension);
+  }
+
+  const float *Vector(const Napi::Value &value) const {
+    const auto vector = value.As<Napi::Float32Array>();
+    if (vector.ElementLength() != dimension_) throw Napi::RangeError::New(Env(), "The vector has another dimension.");
+    return vector.Data();
+  }
+
+  Napi::Value Add(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&] {
+      // Not before there is something to hold: hnswlib's locks alone take 3 MB.
+      if (!graph_) graph_ = std::make_shared<Graph>(*codes_, CAPACITY_MIN, m_, ef_construction_);
+      graph_->add(Count(info[0]), Vector(info[1]));
+      return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value Remove(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&] {
+      graph_->markDelete(Count(info[0]));
+      return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value Search(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&]() -> Napi::Value {
+      auto labels = info[2].As<Napi::Uint32Array>();
+      auto distances = info[3].As<Napi::Float32Array>();
+      const size_t k = std::min(labels.ElementLength(), distances.ElementLength());
+      const size_t found =
+          graph_ ? graph_->search(Vector(info[0]), k, Count(info[1]), labels.Data(), distances.Data()) : 0;
+      return Napi::Number::New(info.Env(), static_cast<double>(found));
+    });
+  }
+
+  Napi::Value Save(const Napi::CallbackInfo &info) {
+    const std::string path = info[0].As<Napi::String>();
+    // Its own hold on the graph: it may be closed meanwhile.
+    return Job::Start(info, [graph = graph_, path] {
+      if (graph) graph->saveIndex(path);
+    });
+  }
+
+  Napi::Value Load(const Napi::CallbackInfo &info) {
+    const std::string path = info[0].As<Napi::String>();
+    return Job::Start(info, [this, path] { graph_ = std::make_shared<Graph>(*codes_, path); });
+  }
+
+  Napi::Value Close(const Napi::CallbackInfo &info) {
+    graph_.reset();
+    return info.Env().Undefined();
+  }
+
+  template <class Work>
+  static Napi::Value Guarded(const Napi::CallbackInfo &info, Work work) {
+    try {
+      return work();
+    } catch (const Napi::Error &) {
+      throw;
+    } catch (const std::exception &error) {
+      throw Napi::Error::New(info.Env(), error.what());
+    }
+  }
+
+  size_t dimension_, m_, ef_construction_;
+  std::unique_ptr<Codes> codes_;
+  std::shared_ptr<Graph> graph_;
+};
+
+static Napi::Value Int8Suits(const Napi::CallbackInfo &info) {
+  const auto vectors = info[0].As<Napi::Float32Array>();
+  const size_t dimension = info[1].As<Napi::Number>().Uint32Value();
+  return Napi::Boolean::New(info.Env(), Int8Codes(dimension).suits(vectors.Data(), vectors.ElementLength() / dimension));
+}
+
+static Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  exports.Set("HnswGraph", HnswGraph::Define(env));
+  exports.Set("int8Suits", Napi::Function::New(env, Int8Suits));
+  return exports;
+}
+
+NODE_API_MODULE(hnsw, Initialize)

@@ -1,0 +1,30 @@
+import { createRequire } from "node:module";
+
+/** How a graph holds vectors: as they are, or as one byte a number. */
+export type GraphCodes = "float32-l2" | "float32-ip" | "int8-ip";
+
+/** A graph of services/vectord/native, which scripts/setup compiles. Of one thread, and closed by hand. */
+export interface HnswGraph {
+  /** @param label one more than the last. @throws Error where there is no memory */
+  add(label: number, vector: Float32Array): void;
+  /** It is passed through, and not found any more. */
+  remove(label: number): void;
+  /**
+   * Nearest first: labels and distances as the codes give them, as many as `labels` takes.
+   * @returns how many there are
+   */
+  search(query: Float32Array, ef: number, labels: Uint32Array, distances: Float32Array): number;
+  /** Resolves even where the disk is full. Nothing may be added or removed meanwhile. */
+  save(path: string): Promise<void>;
+  /** Takes the place of all that is in it. A file that is cut or forged is not noticed. @throws Error where there is no file */
+  load(path: string): Promise<void>;
+  close(): void;
+}
+
+interface Addon {
+  /** Whether bytes keep the distances between these vectors of length 1, one after the other. */
+  int8Suits(vectors: Float32Array, dimension: number): boolean;
+  HnswGraph: new (dimension: number, codes: GraphCodes, m: number, efConstruction: number) => HnswGraph;
+}
+
+export const { HnswGraph, int8Suits } = createRequire(import.meta.url)("../../native/build/hnsw.node") as Addon;
