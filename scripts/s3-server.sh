@@ -15,7 +15,7 @@ start_s3_server() {
   local kind=$1 dir=$2 binary port deadline=$((SECONDS + s3_seconds_max))
   binary=$(PATH="$s3_root/.tools/bin:$PATH" command -v "$kind") || { echo "there is no $kind here; scripts/tools $kind fetches it" >&2; return 1; }
   mkdir -p "$dir/s3" "$dir/home"
-  port=$((20000 + RANDOM % 12000))
+  port=$((32000 + RANDOM % 700)) # where no smoke looks for one
   export S3_ENDPOINT=http://127.0.0.1:$port
   export AWS_ACCESS_KEY_ID=lakehouse AWS_SECRET_ACCESS_KEY=lakehouse-secret AWS_REGION=us-east-1
   case $kind in

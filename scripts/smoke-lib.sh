@@ -140,11 +140,11 @@ fatal() {
 
 # --- ports, folders, end -----------------------------------------------------------------------------------------------
 
-# Below the ports that the kernel hands out by itself, and nobody listens there now.
+# Below the ports that the kernel hands out by itself, of the lane that scripts/smoke gives this smoke, and nobody listens there now.
 free_port() {
   local port
   while :; do
-    port=$((20000 + RANDOM % 12000))
+    port=$((20000 + 6000 * ${SMOKE_LANE:-0} + RANDOM % 6000))
     if [ -z "${ports_taken[$port]:-}" ] && ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
   done
   ports_taken[$port]=taken

@@ -3,7 +3,11 @@ import { Violation } from "./api-client.ts";
 import { Register } from "./register.ts";
 import { counted, type Workload, type WorkloadContext } from "./workload.ts";
 
-const DIMENSION = 8;
+/** In turn: a graph that holds vectors as they are, and one of bytes. */
+const kinds = [
+  { dimension: 8, distance: "l2", ownDistanceMax: 0 },
+  { dimension: 160, distance: "cosine", ownDistanceMax: 1e-6 },
+] as const;
 const BATCH_MAX = 40;
 const INDEXES_MAX = 6;
 const PRESENT = "present";
@@ -71,10 +75,12 @@ export class VectorsWorkload implements Workload {
   }
 
   async #create(): Promise<void> {
-    const register = new Register(`torture-${this.#indexes.length}`, ABSENT);
+    const name = `torture-${this.#indexes.length}`;
+    const register = new Register(name, ABSENT);
     this.#indexes.push(register);
     const outcome = await register.change(PRESENT, async () => {
-      const body = { name: register.name, dimension: DIMENSION, distance: "l2" };
+      const { dimension, distance } = kindOf(name);
+      const body = { name, dimension, distance };
       const answer = await this.#context.api.postJson("/v1/vectors/index", body);
       if (answer && answer.status !== 201) throw new Violation(`an index was answered ${String(answer.body)}`);
       return answer && true;
@@ -88,7 +94,7 @@ export class VectorsWorkload implements Workload {
     const batch = { index, ids, register: new Register(`batch ${number} of ${index}`, ABSENT) };
     this.#batches.push(batch);
     const outcome = await batch.register.change(PRESENT, async () => {
-      const items = ids.map((id) => ({ id, vector: vectorOf(id), metadata: { id, number } }));
+      const items = ids.map((id) => ({ id, vector: vectorOf(index, id), metadata: { id, number } }));
       return this.#done(await this.#context.api.postJson(`/v1/vectors/index/${index}/add`, { items }));
     });
     counted(this.#context.tally, outcome);
@@ -110,26 +116,31 @@ export class VectorsWorkload implements Workload {
     const answer = await this.#context.api.get(`/v1/vectors/index/${index}/items/${id}`);
     if (answer === undefined) return undefined;
     if (answer.status === 404 && answer.json().code === "item_not_found") return ABSENT;
-    return this.#isExact(id, answer.json()) ? PRESENT : `${answer.status} ${String(answer.body)}`;
+    return isExact(index, id, answer.json()) ? PRESENT : `${answer.status} ${String(answer.body)}`;
   }
 
   async #search({ index }: Batch, id: string): Promise<string | undefined> {
-    const body = { vector: vectorOf(id), k: 1, exact: true, include_vectors: true };
+    const body = { vector: vectorOf(index, id), k: 1, exact: true, include_vectors: true };
     const answer = await this.#context.api.postJson(`/v1/vectors/index/${index}/search`, body);
     if (answer === undefined) return undefined;
     const [nearest] = answer.json().results ?? [];
     if (nearest?.id !== id) return ABSENT;
-    return nearest.distance === 0 && this.#isExact(id, nearest) ? PRESENT : String(answer.body);
-  }
-
-  #isExact(id: string, item: { vector?: number[]; metadata?: { id: string } }): boolean {
-    return JSON.stringify(item.vector) === JSON.stringify(vectorOf(id)) && item.metadata?.id === id;
+    const isAtItself = nearest.distance <= kindOf(index).ownDistanceMax;
+    return isAtItself && isExact(index, id, nearest) ? PRESENT : String(answer.body);
   }
 }
 
+function isExact(index: string, id: string, item: { vector?: number[]; metadata?: { id: string } }): boolean {
+  return JSON.stringify(item.vector) === JSON.stringify(vectorOf(index, id)) && item.metadata?.id === id;
+}
+
+function kindOf(index: string) {
+  return kinds[Number(index.split("-")[1]) % kinds.length]!;
+}
+
 /** Numbers that float32 holds as they are, an id's own. */
-function vectorOf(id: string): number[] {
+function vectorOf(index: string, id: string): number[] {
   const [, batch, at] = /^b(\d+)-(\d+)$/.exec(id)!;
   const random = new Random(Number(batch) * 1_000 + Number(at));
-  return Array.from({ length: DIMENSION }, () => random.integer(-(2 ** 20), 2 ** 20));
+  return Array.from({ length: kindOf(index).dimension }, () => random.integer(-(2 ** 20), 2 ** 20));
 }
