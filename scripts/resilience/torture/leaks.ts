@@ -5,7 +5,7 @@ import { untilReady } from "../lakehouse.ts";
 import type { Random } from "../random.ts";
 import { faults } from "./faults.ts";
 import { type Footprints, footprintsOf } from "./inspect.ts";
-import { startTraffic } from "./torture.ts";
+import { startTraffic } from "./traffic.ts";
 import type { Workload } from "./workload.ts";
 import { calm, type World } from "./world.ts";
 

@@ -8,6 +8,7 @@ import { orphans } from "./inspect.ts";
 import { findLeaks } from "./leaks.ts";
 import { ObjectsWorkload } from "./objects-workload.ts";
 import { TracesWorkload } from "./traces-workload.ts";
+import { startTraffic } from "./traffic.ts";
 import { VectorsWorkload } from "./vectors-workload.ts";
 import type { Tally, Workload, WorkloadContext } from "./workload.ts";
 import { calm, type World } from "./world.ts";
@@ -15,8 +16,6 @@ import { calm, type World } from "./world.ts";
 /** How long the system may take to be all well again, by itself, once a fault is over. */
 const RECOVERY_MS_MAX = 90_000;
 const FAULT_PAUSE_MS_MAX = 1_500;
-/** A writer or reader whose request failed waits a little, as a client should. */
-const PAUSE_MS_MAX = 40;
 
 export interface TortureReport {
   rounds: number;
@@ -75,31 +74,6 @@ function makeWorkloads({ lakehouse }: World, random: Random) {
     return workload;
   });
   return { workloads, tallies };
-}
-
-export interface Traffic {
-  stop(): Promise<void>;
-}
-
-/** Writers and readers, until they are told to stop. */
-export function startTraffic(workloads: Workload[], note: (error: unknown) => void): Traffic {
-  let isOver = false;
-  const repeat = async (act: () => Promise<void>) => {
-    while (!isOver) {
-      await act().catch(note);
-      await delay(Math.random() * PAUSE_MS_MAX);
-    }
-  };
-  const loops = workloads.flatMap((workload) => [
-    ...Array.from({ length: workload.writers }, () => repeat(() => workload.write())),
-    repeat(() => workload.read()),
-  ]);
-  return {
-    stop: async () => {
-      isOver = true;
-      await Promise.all(loops);
-    },
-  };
 }
 
 interface Going {
