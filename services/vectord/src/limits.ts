@@ -26,8 +26,8 @@ export const INDEXING_SLICE_MS = 4;
 export const PROPOSALS_PER_HIT = 1.5;
 export const PROPOSALS_MIN = 16;
 
-/** So many distances of a graph are held against ours before it is believed about how rough they are. */
-export const ERROR_SAMPLES_MIN = 8;
+/** Distances of a scan are computed for so many slots at once. */
+export const SCAN_PIECE_SLOTS = 4096;
 
 /** A graph is built anew when more of its vectors are dead than alive, from this many dead on. */
 export const DEAD_VECTORS_MIN = 1_000;

@@ -1,6 +1,6 @@
 import type { DistanceName } from "@lakehouse/contracts";
 import type { Parameters } from "../formats/log-record.ts";
-import { dot, inverseNorm } from "./distance.ts";
+import { squaredNorm } from "./distance.ts";
 
 /**
  * Approximate nearest neighbours: the port behind which an engine stands. It only proposes; ids, metadata, vectors and
@@ -64,8 +64,9 @@ const SQUARED_NORM_MAX = 1e36;
  * overflow.
  */
 export function forEngine(vector: Float32Array, distance: DistanceName): Float32Array | undefined {
-  if (distance !== "cosine") return dot(vector, 0, vector) < SQUARED_NORM_MAX ? vector : undefined;
-  const norm = inverseNorm(vector);
+  if (distance !== "cosine") return squaredNorm(vector) < SQUARED_NORM_MAX ? vector : undefined;
+  // In double precision neither 1e-30 nor 1e30 runs out of range.
+  const norm = 1 / Math.sqrt(squaredNorm(vector));
   const unit = new Float32Array(vector.length);
   for (let i = 0; i < vector.length; i++) unit[i] = vector[i]! * norm;
   return unit;

@@ -1,7 +1,7 @@
 import type { Parameters } from "../formats/log-record.ts";
 import type { AnnEngine, AnnIndex, Proposals, Sample } from "./ann-index.ts";
-import { type GraphCodes, HnswGraph, int8Suits } from "./hnsw-addon.ts";
 import { assertGraphFile } from "./hnsw-file.ts";
+import { type GraphCodes, HnswGraph, int8Suits } from "./native.ts";
 
 /** hnswlib's graph through a binding of our own (docs/decisions/0006-ann-engine-port.md). */
 export const hnswEngine: AnnEngine = {

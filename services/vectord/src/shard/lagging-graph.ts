@@ -7,10 +7,10 @@ const NO_SLOT = -1;
 /** The vector in a slot as the engine wants it; undefined where the engine can't take it. */
 export type VectorOf = (slot: number) => Float32Array | undefined;
 
-export interface ProposedSlot {
-  slot: number;
-  /** The engine's distance, which may be rough. */
-  reckoned: number;
+/** Nearest first, by what the engine reckons, which may be rough. */
+export interface ProposedSlots {
+  slots: Uint32Array;
+  reckoned: Float32Array;
 }
 
 /**
@@ -75,9 +75,12 @@ export class LaggingGraph {
   }
 
   /** Slots that `search` does not find. */
-  *unindexed(): Generator<number> {
-    yield* this.#waiting;
-    yield* this.#refused;
+  unindexed(): Uint32Array {
+    const slots = new Uint32Array(this.#waiting.size + this.#refused.size);
+    let size = 0;
+    for (const slot of this.#waiting) slots[size++] = slot;
+    for (const slot of this.#refused) slots[size++] = slot;
+    return slots;
   }
 
   labelOf(slot: number): number {
@@ -108,16 +111,19 @@ export class LaggingGraph {
     while (this.lags && performance.now() < deadline) this.#addNext();
   }
 
-  /** About the k nearest among those that are in the graph, nearest first by what the engine reckons. */
-  search(query: Float32Array, k: number, ef: number): ProposedSlot[] {
+  /** About the k nearest among those that are in the graph. */
+  search(query: Float32Array, k: number, ef: number): ProposedSlots {
     const wanted = k + (this.#removals?.length ?? 0);
     const { labels, distances } = this.#index.search(query, wanted, Math.max(ef, wanted));
-    const proposed: ProposedSlot[] = [];
+    const slots = new Uint32Array(labels.length);
+    let size = 0;
     for (let i = 0; i < labels.length; i++) {
       const slot = this.#slots[labels[i]!]!;
-      if (slot !== NO_SLOT) proposed.push({ slot, reckoned: distances[i]! });
+      if (slot === NO_SLOT) continue;
+      slots[size] = slot;
+      distances[size++] = distances[i]!;
     }
-    return proposed;
+    return { slots: slots.subarray(0, size), reckoned: distances.subarray(0, size) };
   }
 
   /** Until `thaw` the graph is only searched, so that it can be written to a file. */

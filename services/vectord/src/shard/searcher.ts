@@ -1,12 +1,11 @@
 import type { DistanceName, Filter } from "@lakehouse/contracts";
-import { ERROR_SAMPLES_MIN, PROPOSALS_MIN, PROPOSALS_PER_HIT } from "../limits.ts";
+import { PROPOSALS_MIN, PROPOSALS_PER_HIT, SCAN_PIECE_SLOTS } from "../limits.ts";
 import { forEngine } from "./ann-index.ts";
 import { vectorText } from "./float-text.ts";
 import type { Items } from "./items.ts";
-import type { LaggingGraph, ProposedSlot } from "./lagging-graph.ts";
+import type { LaggingGraph } from "./lagging-graph.ts";
 import type { MetadataColumns } from "./metadata-columns.ts";
 import { Nearest } from "./nearest.ts";
-import type { Measure } from "./vector-store.ts";
 
 export interface ShardSearch {
   vector: Float32Array;
@@ -47,11 +46,10 @@ export class Searcher {
     graph: LaggingGraph,
   ): ShardHits {
     const candidates = filter && this.#columns.select(filter);
-    const measure = this.#items.vectors.measure(vector);
     const scans = exact || (candidates !== undefined && candidates.length < full_scan_threshold);
     const query = scans ? undefined : forEngine(vector, this.#distance);
     const found =
-      (query && this.#searchGraph(graph, query, measure, k, ef, candidates)) ?? this.#scan(measure, k, candidates);
+      (query && this.#searchGraph(graph, query, vector, k, ef, candidates)) ?? this.#scan(vector, k, candidates);
     return {
       ids: found.map(({ slot }) => this.#items.idIn(slot)),
       distances: Float64Array.from(found, ({ distance }) => distance),
@@ -67,7 +65,7 @@ export class Searcher {
   #searchGraph(
     graph: LaggingGraph,
     query: Float32Array,
-    measure: Measure,
+    vector: Float32Array,
     k: number,
     ef: number,
     candidates: Uint32Array | undefined,
@@ -77,29 +75,46 @@ export class Searcher {
     const perHit = this.#items.count / available;
     let wanted = Math.ceil((k * PROPOSALS_PER_HIT + PROPOSALS_MIN) * perHit);
     for (; wanted <= GRAPH_K_MAX; wanted *= 4) {
-      const nearest = new Nearest(k, (slot) => this.#items.idIn(slot));
-      for (const slot of graph.unindexed()) {
-        if (allowed?.[slot] !== 0) nearest.offer(measure(slot), slot);
-      }
-      const proposed = graph.search(query, wanted, ef);
-      const isSettled = offerProposed(nearest, proposed, measure, allowed);
+      const nearest = this.#newNearest(k);
+      this.#offer(nearest, vector, graph.unindexed(), allowed);
+      const { slots, reckoned } = graph.search(query, wanted, ef);
+      const distances = this.#offer(nearest, vector, slots, allowed);
+      const isSettled = reachOf(reckoned, distances) > nearest.farthest;
       // A graph of rough distances may have lost the way to some.
-      const hasNoMore = graph.isRough ? proposed.length === graph.alive : proposed.length < wanted;
+      const hasNoMore = graph.isRough ? slots.length === graph.alive : slots.length < wanted;
       if ((isSettled || hasNoMore) && nearest.size === Math.min(k, available)) return nearest.take();
     }
     return undefined;
   }
 
-  #scan(measure: Measure, k: number, candidates: Uint32Array | undefined): Found[] {
-    const nearest = new Nearest(k, (slot) => this.#items.idIn(slot));
-    if (candidates) {
-      for (const slot of candidates) nearest.offer(measure(slot), slot);
-    } else {
-      for (let slot = 0; slot < this.#items.slotCount; slot++) {
-        if (this.#items.isTaken(slot)) nearest.offer(measure(slot), slot);
-      }
+  #scan(vector: Float32Array, k: number, candidates: Uint32Array = this.#takenSlots()): Found[] {
+    const nearest = this.#newNearest(k);
+    for (let from = 0; from < candidates.length; from += SCAN_PIECE_SLOTS) {
+      this.#offer(nearest, vector, candidates.subarray(from, from + SCAN_PIECE_SLOTS), undefined);
     }
     return nearest.take();
+  }
+
+  /** @returns the distance of each, also of those that are not allowed */
+  #offer(nearest: Nearest, vector: Float32Array, slots: Uint32Array, allowed: Uint8Array | undefined): Float64Array {
+    const distances = this.#items.vectors.distances(vector, slots);
+    for (let i = 0; i < slots.length; i++) {
+      if (allowed?.[slots[i]!] !== 0) nearest.offer(distances[i]!, slots[i]!);
+    }
+    return distances;
+  }
+
+  #newNearest(k: number): Nearest {
+    return new Nearest(k, (slot) => this.#items.idIn(slot));
+  }
+
+  #takenSlots(): Uint32Array {
+    const taken = new Uint32Array(this.#items.count);
+    let size = 0;
+    for (let slot = 0; slot < this.#items.slotCount; slot++) {
+      if (this.#items.isTaken(slot)) taken[size++] = slot;
+    }
+    return taken;
   }
 
   #membership(slots: Uint32Array): Uint8Array {
@@ -115,25 +130,11 @@ interface Found {
 }
 
 /**
- * Looks at proposals in the engine's order until those that follow are too far, even if the engine is wrong about them by twice
- * what it was wrong about any so far.
- * @returns whether it came to that
+ * What was not proposed is not nearer than this, even if the engine is wrong about it by twice what it was wrong about any that
+ * it proposed.
  */
-function offerProposed(
-  nearest: Nearest,
-  proposed: readonly ProposedSlot[],
-  measure: Measure,
-  allowed: Uint8Array | undefined,
-): boolean {
+function reachOf(reckoned: Float32Array, distances: Float64Array): number {
   let error = 0;
-  let measured = 0;
-  for (const { slot, reckoned } of proposed) {
-    if (measured >= ERROR_SAMPLES_MIN && reckoned - 2 * error > nearest.farthest) return true;
-    if (allowed?.[slot] === 0) continue;
-    const distance = measure(slot);
-    error = Math.max(error, Math.abs(distance - reckoned));
-    measured += 1;
-    nearest.offer(distance, slot);
-  }
-  return false;
+  for (let i = 0; i < reckoned.length; i++) error = Math.max(error, Math.abs(distances[i]! - reckoned[i]!));
+  return (reckoned.at(-1) ?? Number.NEGATIVE_INFINITY) - 2 * error;
 }

@@ -327,9 +327,9 @@ describe("a shard that is saved and adopted", () => {
 
   it("refuses a graph of another dimension", async () => {
     await using folder = await temporaryFolder();
-    const { rows, graph } = await saved(folder.path);
+    const { graph } = await saved(folder.path);
     const shard = openShard("cosine", 3);
-    expect(String(await shard.adopt({ ...rows, texts: encodeTexts([], []) }, graph))).toMatch(/bytesPerElement/);
+    expect(String(await shard.adopt({ chunks: [], texts: encodeTexts([], []) }, graph))).toMatch(/bytesPerElement/);
   });
 });
 

@@ -2,7 +2,29 @@
 
 #include <functional>
 
+#include "flat-vectors.h"
 #include "graph.h"
+
+static size_t Count(const Napi::Value &value) { return value.As<Napi::Number>().Uint32Value(); }
+
+/** C++'s exceptions become JavaScript's. */
+template <class Work>
+static Napi::Value Guarded(const Napi::CallbackInfo &info, Work work) {
+  try {
+    return work();
+  } catch (const Napi::Error &) {
+    throw;
+  } catch (const std::exception &error) {
+    throw Napi::Error::New(info.Env(), error.what());
+  }
+}
+
+/** Of the wanted length. */
+static const float *Vector(const Napi::Value &value, size_t dimension) {
+  const auto vector = value.As<Napi::Float32Array>();
+  if (vector.ElementLength() != dimension) throw Napi::RangeError::New(value.Env(), "The vector has another dimension.");
+  return vector.Data();
+}
 
 /** What blocks, on a thread of the pool; a Promise of undefined to JavaScript. */
 class Job : public Napi::AsyncWorker {
@@ -28,7 +50,7 @@ class Job : public Napi::AsyncWorker {
   Napi::ObjectReference owner_;
 };
 
-/** `HnswGraph` of hnsw-addon.ts, where its methods are described. */
+/** As native.ts describes it. */
 class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -48,25 +70,17 @@ class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
  private:
   static constexpr size_t CAPACITY_MIN = 256;
 
-  static size_t Count(const Napi::Value &value) { return value.As<Napi::Number>().Uint32Value(); }
-
   static std::unique_ptr<Codes> NewCodes(const std::string &name, size_t dimension) {
     if (name == "int8-ip") return std::make_unique<Int8Codes>(dimension);
     if (name == "float32-ip") return std::make_unique<Float32Codes<hnswlib::InnerProductSpace>>(dimension);
     return std::make_unique<Float32Codes<hnswlib::L2Space>>(dimension);
   }
 
-  const float *Vector(const Napi::Value &value) const {
-    const auto vector = value.As<Napi::Float32Array>();
-    if (vector.ElementLength() != dimension_) throw Napi::RangeError::New(Env(), "The vector has another dimension.");
-    return vector.Data();
-  }
-
   Napi::Value Add(const Napi::CallbackInfo &info) {
     return Guarded(info, [&] {
       // Not before there is something to hold: hnswlib's locks alone take 3 MB.
       if (!graph_) graph_ = std::make_shared<Graph>(*codes_, CAPACITY_MIN, m_, ef_construction_);
-      graph_->add(Count(info[0]), Vector(info[1]));
+      graph_->add(Count(info[0]), Vector(info[1], dimension_));
       return info.Env().Undefined();
     });
   }
@@ -84,7 +98,7 @@ class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
       auto distances = info[3].As<Napi::Float32Array>();
       const size_t k = std::min(labels.ElementLength(), distances.ElementLength());
       const size_t found =
-          graph_ ? graph_->search(Vector(info[0]), k, Count(info[1]), labels.Data(), distances.Data()) : 0;
+          graph_ ? graph_->search(Vector(info[0], dimension_), k, Count(info[1]), labels.Data(), distances.Data()) : 0;
       return Napi::Number::New(info.Env(), static_cast<double>(found));
     });
   }
@@ -107,32 +121,82 @@ class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
     return info.Env().Undefined();
   }
 
-  template <class Work>
-  static Napi::Value Guarded(const Napi::CallbackInfo &info, Work work) {
-    try {
-      return work();
-    } catch (const Napi::Error &) {
-      throw;
-    } catch (const std::exception &error) {
-      throw Napi::Error::New(info.Env(), error.what());
-    }
-  }
-
   size_t dimension_, m_, ef_construction_;
   std::unique_ptr<Codes> codes_;
   std::shared_ptr<Graph> graph_;
 };
 
+/** As native.ts describes it. */
+class FlatVectorsBinding : public Napi::ObjectWrap<FlatVectorsBinding> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "FlatVectors",
+                       {InstanceMethod("append", &FlatVectorsBinding::Append),
+                        InstanceMethod("measureLengths", &FlatVectorsBinding::MeasureLengths),
+                        InstanceMethod("distances", &FlatVectorsBinding::Distances)});
+  }
+
+  explicit FlatVectorsBinding(const Napi::CallbackInfo &info)
+      : ObjectWrap(info),
+        dimension_(Count(info[0])),
+        chunk_rows_(Count(info[2])),
+        vectors_(dimension_, MetricOf(info[1].As<Napi::String>()), chunk_rows_) {}
+
+ private:
+  static Metric MetricOf(const std::string &name) {
+    if (name == "cosine") return Metric::cosine;
+    return name == "l2" ? Metric::l2 : Metric::ip;
+  }
+
+  Napi::Value Append(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&] {
+      vectors_.append(Vector(info[0], chunk_rows_ * dimension_));
+      chunks_.push_back(Napi::Persistent(info[0].As<Napi::Object>()));
+      return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value MeasureLengths(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&] {
+      const size_t end = Count(info[1]);
+      AssertSlot(end - 1);
+      for (size_t slot = Count(info[0]); slot < end; slot++) vectors_.measureLength(slot);
+      return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value Distances(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&] {
+      const auto slots = info[1].As<Napi::Uint32Array>();
+      auto distances = info[2].As<Napi::Float64Array>();
+      const size_t count = std::min(slots.ElementLength(), distances.ElementLength());
+      for (size_t i = 0; i < count; i++) AssertSlot(slots.Data()[i]);
+      vectors_.distances(Vector(info[0], dimension_), slots.Data(), count, distances.Data());
+      return info.Env().Undefined();
+    });
+  }
+
+  void AssertSlot(size_t slot) const {
+    if (slot >= vectors_.capacity()) throw Napi::RangeError::New(Env(), "There is no such slot.");
+  }
+
+  size_t dimension_, chunk_rows_;
+  FlatVectors vectors_;
+  /** Their memory is what the vectors are in. */
+  std::vector<Napi::ObjectReference> chunks_;
+};
+
 static Napi::Value Int8Suits(const Napi::CallbackInfo &info) {
   const auto vectors = info[0].As<Napi::Float32Array>();
-  const size_t dimension = info[1].As<Napi::Number>().Uint32Value();
+  const size_t dimension = Count(info[1]);
   return Napi::Boolean::New(info.Env(), Int8Codes(dimension).suits(vectors.Data(), vectors.ElementLength() / dimension));
 }
 
 static Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  exports.Set("FlatVectors", FlatVectorsBinding::Define(env));
   exports.Set("HnswGraph", HnswGraph::Define(env));
   exports.Set("int8Suits", Napi::Function::New(env, Int8Suits));
   return exports;
 }
 
-NODE_API_MODULE(hnsw, Initialize)
+NODE_API_MODULE(vectord, Initialize)

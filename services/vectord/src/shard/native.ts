@@ -1,9 +1,23 @@
 import { createRequire } from "node:module";
+import type { DistanceName } from "@lakehouse/contracts";
+
+/** Vectors in chunks of rows, and exact distances to them. Of one thread. */
+export interface FlatVectors {
+  /** It must not move or be detached. Its rows are the next slots. */
+  append(chunk: Float32Array): void;
+  /** The vectors in the slots from … to − 1 were set. */
+  measureLengths(from: number, to: number): void;
+  /**
+   * In double precision and always by the same steps, so that equal vectors are at equal distance wherever they were found.
+   * @param distances takes them, as many as both arrays hold
+   */
+  distances(query: Float32Array, slots: Uint32Array, distances: Float64Array): void;
+}
 
 /** How a graph holds vectors: as they are, or as one byte a number. */
 export type GraphCodes = "float32-l2" | "float32-ip" | "int8-ip";
 
-/** A graph of services/vectord/native, which scripts/setup compiles. Of one thread, and closed by hand. */
+/** hnswlib's graph. Of one thread, and closed by hand. */
 export interface HnswGraph {
   /** @param label one more than the last. @throws Error where there is no memory */
   add(label: number, vector: Float32Array): void;
@@ -21,10 +35,14 @@ export interface HnswGraph {
   close(): void;
 }
 
+/** services/vectord/native, which scripts/setup compiles. */
 interface Addon {
+  FlatVectors: new (dimension: number, distance: DistanceName, chunkRows: number) => FlatVectors;
   /** Whether bytes keep the distances between these vectors of length 1, one after the other. */
   int8Suits(vectors: Float32Array, dimension: number): boolean;
   HnswGraph: new (dimension: number, codes: GraphCodes, m: number, efConstruction: number) => HnswGraph;
 }
 
-export const { HnswGraph, int8Suits } = createRequire(import.meta.url)("../../native/build/hnsw.node") as Addon;
+export const { FlatVectors, HnswGraph, int8Suits } = createRequire(import.meta.url)(
+  "../../native/build/addon.node",
+) as Addon;
