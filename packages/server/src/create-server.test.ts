@@ -75,6 +75,31 @@ describe("every daemon", () => {
     expect(answer.body).not.toContain("passwd");
   });
 
+  it.each([
+    ["nothing", "", /empty/],
+    ["SQL", "SELECT 1", /not JSON: .*position 0|Unexpected token 'S'/],
+    ["bytes that are not UTF-8", Buffer.from('{"a":1,"b":2,"c":"\xff"}', "latin1"), /not UTF-8/],
+    ["a key of JavaScript's own", '{"__proto__":{"a":1}}', /__proto__/],
+  ])("says of %s why it is no JSON, whatever curl calls it", async (_what, payload, why) => {
+    for (const type of ["application/json", "application/x-www-form-urlencoded", "text/plain"]) {
+      const answer = await open().inject({ method: "POST", url: "/sum", headers: { "content-type": type }, payload });
+      expect(answer.json()).toMatchObject({ code: "invalid_json", error: expect.stringMatching(why) });
+    }
+  });
+
+  it.each([
+    [
+      { "content-type": "application/xml" },
+      {},
+      'The Content-Type "application/xml" is not taken here; send application/json.',
+    ],
+    [{ "content-type": "csv" }, { bodyTypes: "text/csv" }, 'The Content-Type "csv" is not taken here; send text/csv.'],
+    [{}, {}, "A body without a Content-Type is not taken here; send application/json."],
+  ])("says which bodies are taken instead of %o", async (headers, options, sentence) => {
+    const answer = await open({}, options).inject({ method: "POST", url: "/sum", headers, payload: "<a/>" });
+    expect(answer.json()).toMatchObject({ code: "unsupported_media_type", error: sentence });
+  });
+
   it("lists what does not fit a schema", async () => {
     const answer = await open().inject({ method: "POST", url: "/sum", payload: { a: "x", b: 1 } });
     expect(answer.json().details).toEqual([{ path: "a", message: expect.stringContaining("number") }]);
@@ -96,6 +121,7 @@ describe("every daemon", () => {
     const payload = { a: 1, b: 2, c: "x".repeat(2_000) };
     const answer = await open({}, { bodyLimitBytes: 1_000 }).inject({ method: "POST", url: "/sum", payload });
     expect([answer.statusCode, answer.json().code]).toEqual([413, "payload_too_large"]);
+    expect(answer.json().details).toEqual({ limit_bytes: 1_000 });
     expect(answer.headers.connection).not.toBe("close");
   });
 

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { addAuth } from "./auth.ts";
 import { addErrorHandler, answerBrokenRequest, refuseExpectation } from "./error-handler.ts";
 import { addHealth, type Readiness } from "./health.ts";
+import { takeJson } from "./json-body.ts";
 import { addRequestLog } from "./logger.ts";
 import { addMetrics } from "./metrics.ts";
 import { addNotFound } from "./not-found.ts";
@@ -24,6 +25,8 @@ export interface ServerOptions {
   /** Asked by `GET /ready`; nothing to say is ok. */
   readiness?: Readiness;
   bodyLimitBytes?: number;
+  /** What a body may be, as the end of "send …"; JSON where it is left out. */
+  bodyTypes?: string;
 }
 
 /** A Fastify with everything that SPEC §1 asks of a daemon and no route of its own beyond /health, /ready, /metrics. Never listens. */
@@ -47,6 +50,7 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
+  app.decorate("bodyTypes", options.bodyTypes ?? "application/json");
   if (platform.tracer) addTraces(app, platform.tracer);
   refuseHostless(app);
   addNotFound(app);
@@ -55,7 +59,7 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   addErrorHandler(app, logger);
   addAuth(app, auth);
   addHealth(app, platform, options.readiness ?? (() => ({})));
-  takeJsonFromCurl(app);
+  takeJson(app);
   drainWhatIsLeft(app);
   return app;
 }
@@ -80,12 +84,6 @@ function refuseHostless(app: FastifyInstance): void {
     if (raw.httpVersion !== "1.1" || raw.headers.host !== undefined) return;
     throw new LakehouseError("invalid_request", "The request has no Host header.");
   });
-}
-
-/** `curl -d '{…}'` says application/x-www-form-urlencoded; what is meant is JSON. */
-function takeJsonFromCurl(app: FastifyInstance): void {
-  const parser = app.getDefaultJsonParser("error", "error");
-  app.addContentTypeParser(["text/plain", "application/x-www-form-urlencoded"], { parseAs: "string" }, parser);
 }
 
 /**

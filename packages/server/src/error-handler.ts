@@ -5,6 +5,13 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Logger } from "./logger.ts";
 import { requestIdOf } from "./request-context.ts";
 
+declare module "fastify" {
+  interface FastifyInstance {
+    /** What a body may be, as the end of "send …". */
+    bodyTypes: string;
+  }
+}
+
 /** What an error looks like on the wire. */
 export type RenderError = (error: LakehouseError, requestId: string) => object;
 
@@ -21,9 +28,7 @@ function sendError(
   render: RenderError,
 ): FastifyReply {
   const known = explainError(error, request, logger);
-  const { code, status, retryAfterSeconds } = known;
-  // Fastify would close the connection, and a proxy that still sends meet a reset instead of the answer: the rest is drained.
-  if (code === "payload_too_large") reply.removeHeader("connection");
+  const { status, retryAfterSeconds } = known;
   if (retryAfterSeconds !== undefined) reply.header("retry-after", retryAfterSeconds);
   // Fastify closes after a body that it can't take; who still sends then meets a reset, never the answer. See drainWhatIsLeft.
   reply.removeHeader("connection");
@@ -32,7 +37,7 @@ function sendError(
 
 /** What the client is told. A fault of ours or of a peer is logged; what a client did wrong is its own to know. */
 export function explainError(error: unknown, request: FastifyRequest, logger: Logger): LakehouseError {
-  const known = toLakehouseError(error);
+  const known = refusedBody(error, request) ?? toLakehouseError(error);
   const { code, status, message } = known;
   const gone = request.raw.socket?.destroyed === true;
   if (status >= 500 && !gone) logger.warn({ err: error, code, request_id: request.id }, message);
@@ -44,24 +49,29 @@ export function errorBody(error: LakehouseError, requestId: string): ErrorBody {
   return { error: sentence, code, request_id: requestId, ...(details === undefined ? {} : { details }) };
 }
 
+/** Fastify's refusals of a body, with what it takes to send another. */
+function refusedBody(error: unknown, { headers, routeOptions, server }: FastifyRequest): LakehouseError | undefined {
+  const { code } = (error ?? {}) as Partial<FastifyError>;
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    const { bodyLimit } = routeOptions;
+    const details = { limit_bytes: bodyLimit };
+    return new LakehouseError("payload_too_large", `The body is over ${bodyLimit} bytes.`, { details });
+  }
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    const type = headers["content-type"];
+    const sent = type === undefined ? "A body without a Content-Type" : `The Content-Type ${JSON.stringify(type)}`;
+    return new LakehouseError("unsupported_media_type", `${sent} is not taken here; send ${server.bodyTypes}.`);
+  }
+  return undefined;
+}
+
 /** Fastify's own refusals in our words; anything that is not ours is a fault of ours, and says nothing of itself. */
 export function toLakehouseError(error: unknown): LakehouseError {
   if (error instanceof LakehouseError) return error;
-  const { code = "", statusCode = 500, message = "" } = (error ?? {}) as Partial<FastifyError>;
-  const translated = Object.hasOwn(fastifyCodes, code) ? fastifyCodes[code] : undefined;
-  if (translated) return new LakehouseError(translated, message, { cause: error });
-  // Fastify's JSON parser throws bare SyntaxErrors with status 400, for __proto__ keys too.
-  if (error instanceof SyntaxError && statusCode === 400) return new LakehouseError("invalid_json", message);
+  const { statusCode = 500, message = "" } = (error ?? {}) as Partial<FastifyError>;
   if (statusCode >= 400 && statusCode < 500) return new LakehouseError("invalid_request", message, { cause: error });
   return new LakehouseError("internal_error", "Something went wrong here; the log has the cause.", { cause: error });
 }
-
-const fastifyCodes: Record<string, ErrorCode> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: "invalid_json",
-  FST_ERR_CTP_EMPTY_JSON_BODY: "invalid_json",
-  FST_ERR_CTP_BODY_TOO_LARGE: "payload_too_large",
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
-};
 
 /** Requests that Node's parser refuses never reach a route: answered on the bare socket, in the same shape. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -69,7 +79,7 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
     const code = brokenRequestCodes[error.code ?? ""] ?? "invalid_request";
     const { status } = errorTable[code];
     const requestId = requestIdOf({ headers: {} });
-    const body = bodyOfCode(code, requestId);
+    const body = bodyOfCode(code, requestId, code === "invalid_request" ? whyBroken(error) : undefined);
     socket.write(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\nconnection: close\r\n\r\n${body}`,
@@ -91,8 +101,13 @@ export function refuseExpectation(request: IncomingMessage, response: ServerResp
   response.writeHead(errorTable.expectation_failed.status, headers).end(body);
 }
 
-function bodyOfCode(code: ErrorCode, requestId: string): string {
-  return JSON.stringify(errorBody(new LakehouseError(code, errorTable[code].meaning), requestId));
+/** llhttp says what it stumbled over, such as a character in the path that has to be percent-encoded. */
+function whyBroken({ reason }: NodeJS.ErrnoException & { reason?: string }): string {
+  return `The request is not well-formed HTTP${reason ? `: ${reason}` : ""}.`;
+}
+
+function bodyOfCode(code: ErrorCode, requestId: string, sentence: string = errorTable[code].meaning): string {
+  return JSON.stringify(errorBody(new LakehouseError(code, sentence), requestId));
 }
 
 const brokenRequestCodes: Record<string, ErrorCode> = {

@@ -7,6 +7,7 @@ export { createServer, type ServerOptions } from "./create-server.ts";
 export { isNotModified } from "./entity-tags.ts";
 export { errorBody, explainError, type RenderError, toLakehouseError } from "./error-handler.ts";
 export type { Readiness } from "./health.ts";
+export { takeJson } from "./json-body.ts";
 export { KeyedLock } from "./keyed-lock.ts";
 export type { Logger } from "./logger.ts";
 export { addOpenaiErrors, openaiErrorBody } from "./openai-errors.ts";

@@ -50,14 +50,17 @@ describe("what Node itself would refuse without a word is refused in our shape",
   it.each([
     ["no host", "GET /health HTTP/1.1\r\n\r\n", 400, "invalid_request"],
     ["an expectation", "GET /health HTTP/1.1\r\nhost: x\r\nexpect: bananas\r\n\r\n", 417, "expectation_failed"],
-    ["a head that is none", "nonsense\r\n\r\n", 400, "invalid_request"],
-  ])("%s", async (_what, bytes, status, code) => {
+    ["a head that is none", "nonsense\r\n\r\n", 400, "invalid_request", /not well-formed HTTP/],
+    ["a path with a space", "GET /a b HTTP/1.1\r\nhost: x\r\n\r\n", 400, "invalid_request", /not well-formed HTTP/],
+    ["a path that is not encoded", "GET /é HTTP/1.1\r\nhost: x\r\n\r\n", 400, "invalid_request", /HTTP: .*url/],
+  ])("%s", async (_what, bytes, status, code, why = /./) => {
     await using connection = await openRawConnection(url);
     connection.send(bytes);
     const [answer, got] = await connection.receives(/^HTTP\/1.1 (\d+) .*\r\n\r\n\{.*\}/s);
     expect(Number(got)).toBe(status);
     const body = errorBodySchema.parse(JSON.parse(/\{.*\}/.exec(answer)![0]));
     expect(body.code).toBe(code);
+    expect(body.error).toMatch(why);
     expect(answer).toContain(`x-request-id: ${body.request_id}`);
   });
 

@@ -1,5 +1,5 @@
 import { gcRequestSchema, parseRequest, registerRequestSchema } from "@lakehouse/contracts";
-import { isNotModified, requestContext } from "@lakehouse/server";
+import { isNotModified, requestContext, takeJson } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Catalog } from "./catalog.ts";
 import type { GarbageCollector } from "./garbage.ts";
@@ -33,23 +33,14 @@ export function addRoutes(app: FastifyInstance, { catalog, collector, metrics }:
   app.get("/catalog/list", async (request, reply) => sendUnlessHeld(request, reply, representList(catalog.list())));
 
   app.register((scope, _options, done) => {
-    takeEmptyJson(scope);
+    // A collection needs no options, so `{}`, an empty body and no body mean the same, whatever Content-Type curl says.
+    takeJson(scope, "{}");
     scope.post("/catalog/gc", async (request, reply) => {
       const { dry_run } = parseRequest(gcRequestSchema, request.body ?? {});
       return collector.collect(dry_run, requestContext(request, reply));
     });
     done();
   });
-}
-
-/** A collection needs no options, so `{}`, an empty body and no body mean the same, whatever Content-Type curl says. */
-function takeEmptyJson(scope: FastifyInstance): void {
-  const parseJson = scope.getDefaultJsonParser("error", "error");
-  scope.removeAllContentTypeParsers();
-  const types = ["application/json", "text/plain", "application/x-www-form-urlencoded"];
-  scope.addContentTypeParser<string>(types, { parseAs: "string" }, (request, body, done) =>
-    parseJson(request, body.trim() === "" ? "{}" : body, done),
-  );
 }
 
 /** 304 where the client has this content already. */

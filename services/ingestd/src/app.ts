@@ -23,7 +23,10 @@ export function buildApp(
   platform: Platform,
 ): FastifyInstance {
   const { max_ingest_bytes: bytesMax, ingest_slots } = platform.config.ingestd;
-  const app = createServer(platform, { readiness: () => readiness(storage, catalog) });
+  const app = createServer(platform, {
+    readiness: () => readiness(storage, catalog),
+    bodyTypes: "text/csv, or multipart/form-data with a file part called file",
+  });
   takeOnlyUploads(app);
   leaveContinueToTheRoutes(app);
   const slots = new IngestSlots(ingest_slots);

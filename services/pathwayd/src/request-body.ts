@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { LakehouseError } from "@lakehouse/contracts";
 import type { FastifyInstance } from "fastify";
-import { BODY_BYTES_MAX } from "./limits.ts";
 import { parseExactly } from "./traces/exact-json.ts";
 
 /** JSON, also where curl calls it something else. */
@@ -9,9 +8,10 @@ const jsonTypes = ["application/json", "text/plain", "application/x-www-form-url
 
 /** Every number of a body keeps its digits, and any key of it is a key, also `__proto__`, which Fastify's own parser refuses. */
 export function takeExactJson(app: FastifyInstance): void {
-  const options = { parseAs: "buffer", bodyLimit: BODY_BYTES_MAX } as const;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(jsonTypes, options, async (_request: unknown, body: Buffer) => parseBody(body));
+  app.addContentTypeParser(jsonTypes, { parseAs: "buffer" }, async (_request: unknown, body: Buffer) =>
+    parseBody(body),
+  );
 }
 
 function parseBody(body: Buffer): unknown {

@@ -1,5 +1,6 @@
 import { createServer, type Platform } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
+import { SEARCH_BODY_BYTES_MAX } from "./limits.ts";
 import type { IndexStore } from "./persistence/index-store.ts";
 import { readiness } from "./readiness.ts";
 import { addRoutes, type VectorServices } from "./routes.ts";
@@ -10,7 +11,10 @@ export interface VectordDependencies extends VectorServices {
 }
 
 export function buildApp({ store, ...services }: VectordDependencies, platform: Platform): FastifyInstance {
-  const app = createServer(platform, { readiness: () => readiness(services.indexes, store) });
+  const app = createServer(platform, {
+    readiness: () => readiness(services.indexes, store),
+    bodyLimitBytes: SEARCH_BODY_BYTES_MAX,
+  });
   addRoutes(app, services);
   return app;
 }

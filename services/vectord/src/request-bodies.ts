@@ -8,9 +8,9 @@ import { parseJson } from "./parser/parse-batch.ts";
 const jsonTypes = ["application/json", "text/plain", "application/x-www-form-urlencoded"];
 
 /** Small bodies are parsed here: any key of theirs is a key, also `__proto__`, which Fastify's own parser refuses. */
-export function takeJson(scope: FastifyInstance, bodyLimit: number): void {
+export function takeJson(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser(jsonTypes, { parseAs: "buffer", bodyLimit }, async (_request: unknown, body: Buffer) =>
+  scope.addContentTypeParser(jsonTypes, { parseAs: "buffer" }, async (_request: unknown, body: Buffer) =>
     parseJson(body),
   );
 }

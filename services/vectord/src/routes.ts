@@ -1,6 +1,6 @@
 import { createIndexRequestSchema, LakehouseError, parseRequest, searchRequestSchema } from "@lakehouse/contracts";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { BUSY_RETRY_SECONDS, SEARCH_BODY_BYTES_MAX, SEARCHES_IN_FLIGHT_MAX } from "./limits.ts";
+import { BUSY_RETRY_SECONDS, SEARCHES_IN_FLIGHT_MAX } from "./limits.ts";
 import type { parserCalls } from "./parser/parser-thread.ts";
 import { LargeBodies, takeJson } from "./request-bodies.ts";
 import { renderHits } from "./search-answer.ts";
@@ -28,7 +28,7 @@ export function addRoutes(app: FastifyInstance, services: VectorServices): void 
 
 function addIndexRoutes(scope: FastifyInstance, { indexes }: VectorServices): void {
   let searches = 0;
-  takeJson(scope, SEARCH_BODY_BYTES_MAX);
+  takeJson(scope);
 
   scope.post("/vectors/index", async (request, reply) => {
     const info = await indexes.create(parseRequest(createIndexRequestSchema, request.body));

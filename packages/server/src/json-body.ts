@@ -1,0 +1,35 @@
+import { isUtf8 } from "node:buffer";
+import { LakehouseError } from "@lakehouse/contracts";
+import type { FastifyInstance } from "fastify";
+
+/** `curl -d '{…}'` says application/x-www-form-urlencoded; what is meant is JSON. */
+const jsonTypes = ["application/json", "text/plain", "application/x-www-form-urlencoded"];
+
+/**
+ * JSON bodies, whatever curl calls them. Bytes that are not UTF-8 are refused: decoded leniently, they would become other
+ * characters in silence. What is wrong is said in the words of the parser, which point at the place.
+ * @param emptyAs what stands for an empty body; undefined: an empty one is refused
+ */
+export function takeJson(app: FastifyInstance, emptyAs?: string): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser(jsonTypes);
+  app.addContentTypeParser<Buffer>(jsonTypes, { parseAs: "buffer" }, (request, body, done) => {
+    if (!isUtf8(body)) return done(new LakehouseError("invalid_json", "The body is not UTF-8."));
+    const sent = body.toString();
+    const text = emptyAs !== undefined && sent.trim() === "" ? emptyAs : sent;
+    return parse(request, text, (error, value) =>
+      done(error && new LakehouseError("invalid_json", whyNotJson(text)), value),
+    );
+  });
+}
+
+/** Asked where the parser refused a text already. */
+function whyNotJson(text: string): string {
+  if (text === "") return "The body is empty; JSON is expected.";
+  try {
+    JSON.parse(text);
+    return 'The body has a key that is not taken: "__proto__", or "prototype" in "constructor".';
+  } catch (error) {
+    return `The body is not JSON: ${(error as Error).message}`;
+  }
+}
