@@ -39,7 +39,7 @@ async function up(): Promise<void> {
 function readArguments(): { configPath: string | undefined; dataDir: string | undefined } {
   const args = process.argv.slice(2).map((arg) => arg.replace(/^-config(?=$|=)/, "--config"));
   const { values } = parseArgs({ args, options: { config: { type: "string" }, data: { type: "string" } } });
-  const fallback = process.env["LAKEHOUSE_CONFIG"] ?? join(root, "lakehouse.toml");
+  const fallback = process.env["LAKEHOUSE_CONFIG"] || join(root, "lakehouse.toml");
   return { configPath: resolve(values.config ?? fallback), dataDir: values.data && resolve(values.data) };
 }
 

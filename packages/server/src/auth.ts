@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { LakehouseError } from "@lakehouse/contracts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import ipaddr from "ipaddr.js";
+import { ConfigError } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 
 type Network = ReturnType<typeof ipaddr.parseCIDR>;
@@ -15,15 +16,26 @@ export interface AuthPolicy {
   token: string;
 }
 
-/** Reads `[auth]`: an explicit token wins over the variable that `token_env` names; a bad network is dropped and named in `warnings`. */
+/**
+ * Reads `[auth]`: an explicit token wins over the variable that `token_env` names; a bad network is dropped and named in `warnings`.
+ * @throws ConfigError for a token that no client could send
+ */
 export function authPolicy(auth: Config["auth"], environment: NodeJS.ProcessEnv, warnings: string[] = []): AuthPolicy {
   const primary = auth.token || environment[auth.token_env] || "";
+  assertSendable(auth.token ? "auth.token" : auth.token_env, primary);
+  for (const token of auth.secondary_tokens) assertSendable("auth.secondary_tokens", token);
   const tokens = [primary, ...auth.secondary_tokens].filter((token) => token !== "");
   return {
     credentials: tokens.map((token) => digest(`Bearer ${token}`)),
     networks: auth.allowed_ips.length === 0 ? undefined : auth.allowed_ips.flatMap((entry) => network(entry, warnings)),
     token: tokens[0] ?? "",
   };
+}
+
+/** A line end that came with a file, say, would lock out everybody: headers lose blanks at their ends, and take ASCII alone. */
+function assertSendable(source: string, token: string): void {
+  if (token === "" || /^[!-~]([ -~]*[!-~])?$/.test(token)) return;
+  throw new ConfigError(`${source} is (hidden); expects printable ASCII without blanks at its ends`);
 }
 
 /** Gates everything but `/health`, by the policy as it is at each request: SIGHUP may change it. */
@@ -62,7 +74,7 @@ function network(entry: string, warnings: string[]): Network[] {
   if (ipaddr.isValidCIDR(entry)) return [ipaddr.parseCIDR(entry)];
   // isValid takes "127.1" and "0x7f000001" too: nobody means those in an allow-list.
   if (ipaddr.IPv4.isValidFourPartDecimal(entry) || ipaddr.IPv6.isValid(entry)) {
-    const address = ipaddr.parse(entry);
+    const address = ipaddr.process(entry); // as a source is read: ::ffff:10.0.0.1 is 10.0.0.1
     return [[address, address.kind() === "ipv4" ? 32 : 128]];
   }
   warnings.push(`auth.allowed_ips: ${JSON.stringify(entry)} is neither an IP address nor a CIDR; it is dropped.`);

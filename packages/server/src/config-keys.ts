@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 /** One key of `lakehouse.toml`: its default, what it accepts, and what a person should know. */
 export interface ConfigKey<T> {
@@ -8,12 +8,22 @@ export interface ConfigKey<T> {
   readonly about: string;
   /** The value as TOML gives it; undefined where it is not valid. */
   readonly parse: (value: unknown) => T | undefined;
+  /** Where in a value that is not valid the fault lies; none where it is all of it. */
+  readonly faultIn?: (value: unknown) => ConfigFault | undefined;
   /** What TOML would have given for the text of an environment variable. */
   readonly fromText: (text: string) => unknown;
   /** Never shown in an error or a log. */
   readonly secret: boolean;
   /** A folder (or a file in one) that `scripts/up --data` moves under its own. */
   readonly folder: boolean;
+}
+
+export interface ConfigFault {
+  /** Path from the key, such as `[0].backend`. */
+  at: string;
+  value: unknown;
+  /** Where it is a name that nobody knows: those that are, with the path that leads to them. */
+  known?: string[];
 }
 
 export type ValueOf<K> = K extends ConfigKey<infer T> ? T : never;
@@ -136,7 +146,14 @@ export function parseAddress(value: string): { host: string; port: number } | un
 export function url(about: string, fallback: string, { optional = false } = {}): ConfigKey<string> {
   const parse = (value: unknown) => (optional && value === "" ? "" : parseHttpUrl(value));
   const expects = `a URL with scheme and host, such as "http://127.0.0.1:3211"${optional ? ", or an empty text" : ""}`;
-  return key(about, fallback, expects, parse, asText);
+  const faultIn = (value: unknown) =>
+    typeof value === "string" ? { at: "", value: withoutCredentials(value) } : undefined;
+  return { ...key(about, fallback, expects, parse, asText), faultIn };
+}
+
+/** What stands before the @ of a URL's host is a secret, and the line that refuses it goes to a log. */
+function withoutCredentials(value: string): string {
+  return value.replace(/(?<=:\/\/)[^/]*@/, "(hidden)@");
 }
 
 function parseHttpUrl(value: unknown): string | undefined {
@@ -168,7 +185,25 @@ export function tables<T extends z.ZodType>(
     const result = schema.array().safeParse(value);
     return result.success ? result.data : undefined;
   };
-  return key(about, fallback, expects, parse, fromJson);
+  const faultIn = (value: unknown) => {
+    const issue = schema.array().safeParse(value).error?.issues[0];
+    return issue && faultOf(issue, value, namesOf(schema));
+  };
+  return { ...key(about, fallback, expects, parse, fromJson), faultIn };
+}
+
+function faultOf(issue: z.core.$ZodIssue, value: unknown, names: string[]): ConfigFault | undefined {
+  if (issue.path.length === 0) return undefined;
+  const at = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
+  const inner = issue.path.reduce<unknown>((part, step) => (part as Record<PropertyKey, unknown>)[step], value);
+  if (issue.code !== "unrecognized_keys") return { at, value: inner };
+  return { at: `${at}.${issue.keys[0]}`, value: inner, known: names.map((name) => `${at}.${name}`) };
+}
+
+/** Of the fields of a table, whichever of its kinds it is. */
+function namesOf(schema: z.ZodType): string[] {
+  if (schema instanceof z.ZodDiscriminatedUnion) return schema.options.flatMap((one) => namesOf(one as z.ZodType));
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 function fromJson(given: string): unknown {

@@ -56,6 +56,31 @@ describe("the configuration", () => {
     expect(await failure('server = "x"\n')).toContain("[server] is");
   });
 
+  it("names what is wrong inside a table of a list, and the nearest name that is right", async () => {
+    const bucket = '[[storaged.buckets]]\nname = "primary"\n';
+    expect(await failure(`${bucket}backend = "s3"\nbuckett = "b"\nbucket = "b"\n`)).toBe(
+      "storaged.buckets[0].buckett is not a key; the nearest is storaged.buckets[0].bucket",
+    );
+    expect(await failure(`${bucket}backend = "gcs"\n`)).toContain('storaged.buckets[0].backend is "gcs"; expects');
+    expect(await failure(`${bucket}backend = "s3"\n`)).toContain("storaged.buckets[0].bucket is missing; expects");
+    const caps = '[{"prefix":"a/"},{"prefix":"b/","max_put_bytes":"1 KiBB"}]';
+    expect(await failure("", { LAKEHOUSE_STORAGED_PREFIX_CAPS: caps })).toContain(
+      "storaged.prefix_caps[0].max_put_bytes (from LAKEHOUSE_STORAGED_PREFIX_CAPS) is missing; expects",
+    );
+    expect(await failure("", { LAKEHOUSE_STORAGED_BUCKETS: "primary" })).toContain('is "primary"; expects');
+  });
+
+  it("says of a key outside every section that it is one", async () => {
+    expect(await failure('timeout = "3s"\n')).toBe(
+      "timeout stands in no section; expects one before it, such as [server]",
+    );
+  });
+
+  it("never shows the credentials of a URL that is not valid", async () => {
+    const message = await failure("", { LAKEHOUSE_GATEWAY_QUERYD_URL: "http://user:hush@host/" });
+    expect(message).toContain('is "http://(hidden)@host/"; expects a URL');
+  });
+
   it("never shows a secret that is not valid", async () => {
     const message = await failure("[auth]\ntoken = 123456\n");
     expect(message).toBe("auth.token is (hidden); expects a text");

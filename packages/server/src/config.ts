@@ -37,16 +37,16 @@ export function loadConfig(path: string | undefined, environment: NodeJS.Process
   const given = new Set<string>();
   const config = structuredClone(defaults) as Record<string, Record<string, unknown>>;
   for (const [section, values] of readFile(path, warnings)) {
-    const known = sectionNamed(section);
+    const known = sectionNamed(section, isTable(values));
     if (!isTable(values)) throw new ConfigError(`[${section}] is ${show(values)}; expects a table of keys`);
     for (const [key, value] of Object.entries(values)) {
-      config[section]![key] = checked(`${section}.${key}`, keyNamed(known, section, key), value);
+      config[section]![key] = checked(`${section}.${key}`, "", keyNamed(known, section, key), value);
       given.add(`${section}.${key}`);
     }
   }
   for (const { section, key, variable, text } of overrides(environment, warnings)) {
-    const definition = keyNamed(sectionNamed(section), section, key, variable);
-    config[section]![key] = checked(`${section}.${key} (from ${variable})`, definition, definition.fromText(text));
+    const definition = keyNamed(schema[section]!, section, key, variable);
+    config[section]![key] = checked(`${section}.${key}`, ` (from ${variable})`, definition, definition.fromText(text));
     given.add(`${section}.${key}`);
   }
   return { config: config as Config, given, warnings };
@@ -89,8 +89,9 @@ function* overrides(environment: NodeJS.ProcessEnv, warnings: string[]) {
   }
 }
 
-function sectionNamed(section: string) {
+function sectionNamed(section: string, isTable: boolean) {
   if (Object.hasOwn(schema, section)) return schema[section]!;
+  if (!isTable) throw new ConfigError(`${section} stands in no section; expects one before it, such as [server]`);
   throw new ConfigError(`[${section}] is not a section; the nearest is [${nearest(section, Object.keys(schema))}]`);
 }
 
@@ -101,10 +102,16 @@ function keyNamed(keys: Record<string, ConfigKey<unknown>>, section: string, key
   throw new ConfigError(`${variable ?? `${section}.${key}`} is not a key; the nearest is ${hint}`);
 }
 
-function checked(name: string, key: ConfigKey<unknown>, value: unknown): unknown {
+/** @param origin where the value comes from if not from the file, as a part of the sentence */
+function checked(name: string, origin: string, key: ConfigKey<unknown>, value: unknown): unknown {
   const parsed = key.parse(value);
   if (parsed !== undefined) return parsed;
-  throw new ConfigError(`${name} is ${key.secret ? "(hidden)" : show(value)}; expects ${key.expects}`);
+  const fault = key.faultIn?.(value) ?? { at: "", value };
+  const where = `${name}${fault.at}${origin}`;
+  if (fault.known) {
+    throw new ConfigError(`${where} is not a key; the nearest is ${name}${nearest(fault.at, fault.known)}`);
+  }
+  throw new ConfigError(`${where} is ${key.secret ? "(hidden)" : show(fault.value)}; expects ${key.expects}`);
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {
@@ -112,6 +119,7 @@ function isTable(value: unknown): value is Record<string, unknown> {
 }
 
 function show(value: unknown): string {
+  if (value === undefined) return "missing";
   const shown = typeof value === "bigint" ? String(value) : JSON.stringify(value);
   return shown.length > 120 ? `${shown.slice(0, 117)}…` : shown;
 }

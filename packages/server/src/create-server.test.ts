@@ -171,6 +171,14 @@ describe("auth", () => {
     expect(await statusOf({ auth }, bearer(token))).toBe(status);
   });
 
+  it.each(["one\n", " one", "   ", "töken", "one\u0000"])(
+    "refuses to start with the token %o, which nobody can send",
+    (token) => {
+      expect(() => open({ auth: { token } })).toThrow("auth.token is (hidden); expects printable ASCII");
+      expect(() => open({ auth: { secondary_tokens: [token] } })).toThrow("auth.secondary_tokens is (hidden)");
+    },
+  );
+
   it("takes the scheme as part of what is compared", async () => {
     expect(await statusOf({ auth: { token: "one" } }, { authorization: "bearer one" })).toBe(401);
     expect(await statusOf({ auth: { token: "one" } }, {})).toBe(401);
@@ -181,6 +189,7 @@ describe("auth", () => {
     [["10.0.0.0/8"], "::ffff:10.1.2.3", 200],
     [["10.0.0.0/8"], "11.0.0.1", 403],
     [["10.0.0.1"], "10.0.0.2", 403],
+    [["::ffff:10.0.0.1"], "10.0.0.1", 200],
     [["::1"], "::1", 200],
     [["nonsense"], "127.0.0.1", 403],
     [["nonsense", "127.0.0.1"], "127.0.0.1", 200],

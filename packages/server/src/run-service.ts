@@ -48,7 +48,7 @@ async function start(name: ServiceName, open: (platform: Platform) => Promise<Se
 function configPath(): string | undefined {
   const args = process.argv.slice(2).map((arg) => arg.replace(/^-config(?=$|=)/, "--config"));
   const { values } = parseArgs({ args, options: { config: { type: "string" } } });
-  return values.config ?? process.env["LAKEHOUSE_CONFIG"];
+  return values.config ?? (process.env["LAKEHOUSE_CONFIG"] || undefined);
 }
 
 function explain(error: unknown): string {
