@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import type { ServiceName } from "@lakehouse/contracts";
 import { assertBindAllowed } from "./bind-gate.ts";
@@ -31,6 +33,7 @@ async function start(name: ServiceName, open: (platform: Platform) => Promise<Se
   for (const warning of warnings) platform.logger.warn(warning);
   const { host, port } = parseAddress(config[name].bind)!;
   assertBindAllowed(name, host, platform.auth.credentials.length > 0, process.env);
+  await assertAddressFree(host, port);
   const tracer = await openTracer(name, config.telemetry, platform.logger);
   if (tracer) platform.tracer = tracer;
 
@@ -42,6 +45,18 @@ async function start(name: ServiceName, open: (platform: Platform) => Promise<Se
   await service.start?.();
   platform.logger.info({ address: service.app.listeningOrigin }, "listening");
   notifySystemd(`answers at ${service.app.listeningOrigin}`, process.env, platform.logger);
+}
+
+/**
+ * Before anything is opened, swept or logged: where the address is taken, another process may be at work in the same folders.
+ * The app itself listens only when it has all that it needs.
+ * @throws the system's error, such as EADDRINUSE
+ */
+async function assertAddressFree(host: string, port: number): Promise<void> {
+  const probe = createServer((socket) => socket.destroy()).listen({ host, port });
+  await once(probe, "listening");
+  probe.close();
+  await once(probe, "close");
 }
 
 /** `-config FILE` as in the Go original, `--config FILE`, else `LAKEHOUSE_CONFIG`. */
