@@ -37,10 +37,23 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export const registerModes = ["replace", "append"] as const;
 export type RegisterMode = (typeof registerModes)[number];
 
+/** No view could have the same column twice, and SQL ignores case. */
+const columnsSchema = z
+  .array(columnSchema)
+  .min(1)
+  .superRefine((columns, { addIssue }) => {
+    const seen = new Set<string>();
+    for (const [position, { name }] of columns.entries()) {
+      const message = "is there twice; SQL ignores case";
+      if (seen.has(name.toLowerCase())) addIssue({ code: "custom", message, path: [position, "name"] });
+      seen.add(name.toLowerCase());
+    }
+  });
+
 export const registerRequestSchema = z.strictObject({
   name: z.string(),
   schema_fingerprint: z.string(),
-  columns: z.array(columnSchema).min(1),
+  columns: columnsSchema,
   objects: z.array(datasetObjectSchema),
   row_count: z.int().nonnegative(),
   mode: z.enum(registerModes).default("replace"),

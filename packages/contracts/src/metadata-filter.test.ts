@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseRequest } from "./common.ts";
 import { meets } from "./metadata-filter.ts";
 import { filterSchema } from "./vector.ts";
 
@@ -46,5 +47,12 @@ describe("a filter on the wire", () => {
     (filter) => {
       expect(filterSchema.safeParse(filter).success).toBe(false);
     },
+  );
+});
+
+it("a condition that is none is named by its key, as it was sent", () => {
+  const ask = () => parseRequest(filterSchema, { role: "Welder", years: { gte: 3, near: 4 } });
+  expect(ask).toThrow(
+    expect.objectContaining({ details: expect.arrayContaining([expect.objectContaining({ path: "years" })]) }),
   );
 });

@@ -101,8 +101,14 @@ export type Condition = z.infer<typeof conditionSchema>;
 export const filterSchema = z
   .custom<Record<string, Condition>>(isObject, "expected an object")
   .meta({ type: "object", additionalProperties: { $ref: "#/components/schemas/Condition" } })
-  .transform((filter) => Object.entries(filter))
-  .pipe(z.array(z.tuple([z.string(), conditionSchema])));
+  .transform((filter, { addIssue }) =>
+    Object.entries(filter).map(([key, condition]): [string, Condition] => {
+      for (const { message, path } of conditionSchema.safeParse(condition).error?.issues ?? []) {
+        addIssue({ code: "custom", message, path: [key, ...path] });
+      }
+      return [key, condition];
+    }),
+  );
 export type Filter = z.output<typeof filterSchema>;
 
 export const searchRequestSchema = z.strictObject({

@@ -46,3 +46,9 @@ test("columns in another order are a conflict without a difference, and the sent
   const offered = registerRequest("a", [], { schema_fingerprint: OTHER_FINGERPRINT, columns: [zip, id] });
   expect(() => assertSameSchema(registered, offered)).toThrow("its columns stand in another order");
 });
+
+test("the same columns under another fingerprint are not said to have moved", () => {
+  const registered: Manifest = nextManifest(undefined, registerRequest("a", [], { columns: [id, zip] }), 0);
+  const offered = registerRequest("a", [], { schema_fingerprint: OTHER_FINGERPRINT, columns: [id, zip] });
+  expect(() => assertSameSchema(registered, offered)).toThrow("the same columns under another fingerprint");
+});

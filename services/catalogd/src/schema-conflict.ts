@@ -16,7 +16,7 @@ export function assertSameSchema(registered: Manifest, offered: RegisterRequest)
   };
   throw new LakehouseError(
     "schema_conflict",
-    `The dataset ${registered.name} has another schema: ${inWords(details)}.`,
+    `The dataset ${registered.name} has another schema: ${inWords(details) || inWhichOrder(registered, offered)}.`,
     { details },
   );
 }
@@ -44,7 +44,13 @@ function inWords({ added, removed, changed }: SchemaConflictDetails): string {
     ...counted(removed.length, "removed"),
     ...counted(changed.length, "of another type"),
   ];
-  return parts.length === 0 ? "its columns stand in another order" : parts.join(", ");
+  return parts.join(", ");
+}
+
+/** Of columns that are the same by name and type. A fingerprint of one's own may cover more than they do. */
+function inWhichOrder(registered: Manifest, offered: RegisterRequest): string {
+  const moved = registered.columns.some(({ name }, position) => offered.columns[position]?.name !== name);
+  return moved ? "its columns stand in another order" : "the same columns under another fingerprint";
 }
 
 function counted(count: number, what: string): string[] {

@@ -126,6 +126,7 @@ test.each([
   ["a row count below zero", { row_count: -1 }, "invalid_request"],
   ["a mode that is none", { mode: "merge" }, "invalid_request"],
   ["an unknown key", { colums: [] }, "invalid_request"],
+  ["a column twice", { columns: ["a", "A"].map((name) => ({ name, type: "BIGINT" })) }, "invalid_request"],
 ])("%s is 400", async (_what, overrides, code) => {
   await refused(register({ ...registerRequest("fine"), ...overrides }), 400, code);
   await refused(ask("GET", `${url}/manifest/fine`), 404, "dataset_not_found");

@@ -47,12 +47,19 @@ it.each([
   expect(await outcome).toMatchObject({ code: "client_closed_request" });
 });
 
-it("the first part that is called file is the upload, whatever stands around it", async () => {
+it("the part that is called file is the upload, whatever stands around it", async () => {
   const form = new FormData();
   form.append("name", "ignored");
   form.append("other", new Blob(["x"]), "other.csv");
   form.append("file", new Blob(["a\n1\n"]), "a.csv");
-  form.append("file", new Blob(["b\n2\n"]), "b.csv");
+  form.append("another", new Blob(["b\n2\n"]), "b.csv");
   await fetch(app.listeningOrigin, { method: "POST", body: form });
   expect(await outcome).toEqual(["a\n1\n"]);
+});
+
+it("a form with two files is refused, so that none of them is lost in silence", async () => {
+  const form = new FormData();
+  for (const name of ["a.csv", "b.csv"]) form.append("file", new Blob([`${name}\n1\n`]), name);
+  await fetch(app.listeningOrigin, { method: "POST", body: form });
+  expect(await outcome).toMatchObject({ code: "invalid_request", message: expect.stringContaining("more than one") });
 });

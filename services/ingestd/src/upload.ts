@@ -7,7 +7,8 @@ import { FORM_FIELD_BYTES_MAX, FORM_PARTS_MAX, UPLOAD_GARBAGE_BYTES_MAX, UPLOAD_
 /**
  * The bytes of the CSV in a request as they come, of its `file` part where it is a form. The request itself is never destroyed
  * when the reader stops: that would close its connection, and a client whose upload fails is to get an answer.
- * @throws LakehouseError `payload_too_large` past `bytesMax`, `missing_file`, `invalid_request` for a form that is broken,
+ * @throws LakehouseError `payload_too_large` past `bytesMax`, `missing_file`, `invalid_request` for a form that is broken
+ *   or brings more than one file,
  *   `client_closed_request` where the client breaks off or falls silent
  */
 export async function* uploadedCsv(
@@ -48,6 +49,8 @@ function rawBody({ raw, body }: FastifyRequest): AsyncIterable<Buffer> {
   return raw.iterator({ destroyOnReturn: false });
 }
 
+const MORE_THAN_ONE_FILE = "The form has more than one part that is called `file`; send one a request.";
+
 /** Reads the form to its end, since only there it is known to be whole. */
 async function* filePart(request: FastifyRequest): AsyncGenerator<Buffer> {
   let found = false;
@@ -55,11 +58,14 @@ async function* filePart(request: FastifyRequest): AsyncGenerator<Buffer> {
   const limits = { parts: FORM_PARTS_MAX, fieldSize: FORM_FIELD_BYTES_MAX, fileSize: Number.POSITIVE_INFINITY };
   for await (const part of request.parts({ limits })) {
     if (part.type !== "file") continue;
-    if (found || part.fieldname !== "file") drain(part);
-    else {
+    if (part.fieldname === "file" && !found) {
       found = true;
       yield* part.file;
+      continue;
     }
+    drain(part);
+    // Taking the first alone would lose the others with an answer of 200.
+    if (part.fieldname === "file") throw new LakehouseError("invalid_request", MORE_THAN_ONE_FILE);
   }
   if (!found) throw new LakehouseError("missing_file", "The form has no file part that is called `file`.");
 }

@@ -70,6 +70,13 @@ describe("a file that is not CSV", () => {
   });
 });
 
+it("a ragged row is told with how many fields it has, and how many the header has", async () => {
+  const errorOf = async (csv: string) => (await ingest(processes.ingestd, "name=bad", csv)).body.error;
+  expect(await errorOf("a,b,c\n1,2,3\n4\n")).toBe("Line 3: the row has 1 field; the header has 3.");
+  expect(await errorOf("a,b,c\n1,2\n")).toBe("Line 2: the row has 2 fields; the header has 3.");
+  expect(await errorOf("a\n1,2\n")).toBe("Line 2: the row has more fields than the header, which has 1.");
+});
+
 describe("a request that is not an upload", () => {
   it.each([
     ["name=-x", "invalid_name"],

@@ -7,19 +7,22 @@ import type { CsvFaultCode } from "./fault.ts";
 export class CsvError extends Error {
   readonly fault: CsvFaultCode;
   readonly offset: number;
+  readonly #reason: string | undefined;
 
-  constructor(fault: CsvFaultCode, offset: number) {
+  /** @param reason of a ragged row: how far it is off */
+  constructor(fault: CsvFaultCode, offset: number, reason?: string) {
     super(`${fault} at byte ${offset}`);
     this.name = "CsvError";
     this.fault = fault;
     this.offset = offset;
+    this.#reason = reason;
   }
 
   /** @param line of the offset, from 1 */
   toRefusal(line: number): CsvRefusal {
     switch (this.fault) {
       case "ragged_row":
-        return refusal("ragged_row", line, "the row has more or fewer fields than the header.");
+        return refusal("ragged_row", line, this.#reason ?? "the row has more or fewer fields than the header.");
       case "unterminated_quote":
         return refusal("unterminated_quote", line, "the quoted field that starts here never ends.");
       case "invalid_quote":

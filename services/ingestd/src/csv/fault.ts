@@ -10,4 +10,6 @@ export type CsvFaultCode =
 export interface CsvFault {
   code: CsvFaultCode;
   offset: number;
+  /** Of a ragged row: how far it is off, as the end of a sentence. */
+  reason?: string;
 }

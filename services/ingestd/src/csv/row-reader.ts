@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { isUtf8 } from "node:buffer";
 import { READ_BYTES, ROW_BYTES_MAX } from "../limits.ts";
 import { CsvError } from "./csv-error.ts";
-import type { CsvFaultCode } from "./fault.ts";
+import type { CsvFault, CsvFaultCode } from "./fault.ts";
 import { type RowBlock, Tokenizer } from "./tokenizer.ts";
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -66,7 +66,7 @@ export class RowReader {
       this.#from = block.consumed;
       if (block.rows > 0 || block.fault !== undefined) {
         this.#assertUtf8(from, block.fault?.offset ?? block.consumed);
-        if (block.fault !== undefined && block.rows === 0) throw this.#error(block.fault.code, block.fault.offset);
+        if (block.fault !== undefined && block.rows === 0) throw this.#fault(block.fault);
         return block;
       }
       if (this.#final) return undefined;
@@ -126,6 +126,10 @@ export class RowReader {
       line = next;
     }
     throw this.#error("invalid_encoding", line);
+  }
+
+  #fault({ code, offset, reason }: CsvFault): CsvError {
+    return new CsvError(code, this.#base + offset, reason);
   }
 
   #error(fault: CsvFaultCode, offset: number): CsvError {

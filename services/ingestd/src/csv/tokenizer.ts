@@ -110,13 +110,17 @@ export class Tokenizer {
       if (bytes[end] === LF) return this.#endOfRow(start, end, column + 1);
       position = end + 1;
     }
-    return this.#fail(this.#isHeader ? "too_many_columns" : "ragged_row", start);
+    if (this.#isHeader) return this.#fail("too_many_columns", start);
+    return this.#fail("ragged_row", start, `the row has more fields than the header, which has ${columns}.`);
   }
 
   #endOfRow(start: number, end: number, fields: number): number {
     if (end === this.#to && !this.#final) return UNFINISHED;
     if (this.#isHeader) this.#block.columns = fields;
-    else if (fields < this.#block.columns) return this.#fail("ragged_row", start);
+    else if (fields < this.#block.columns) {
+      const has = `${fields} ${fields === 1 ? "field" : "fields"}`;
+      return this.#fail("ragged_row", start, `the row has ${has}; the header has ${this.#block.columns}.`);
+    }
     return end + 1;
   }
 
@@ -163,8 +167,8 @@ export class Tokenizer {
     return this.#fail("invalid_quote", position);
   }
 
-  #fail(code: CsvFaultCode, offset: number): number {
-    this.#block.fault = { code, offset };
+  #fail(code: CsvFaultCode, offset: number, reason?: string): number {
+    this.#block.fault = { code, offset, ...(reason === undefined ? {} : { reason }) };
     return UNFINISHED;
   }
 }
