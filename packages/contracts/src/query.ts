@@ -15,7 +15,10 @@ export const resultMediaTypes = {
 /** Of `POST /sql`; where it is left out, `Accept` decides. */
 export const sqlQuerySchema = z.strictObject({ format: z.enum(resultFormats).exactOptional() });
 
-const parameterSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+/** Of the numbers that JSON can hold, a whole one keeps all its digits: past 2^53 it arrives as a bigint. */
+const parameterSchema = z
+  .custom<string | number | boolean | null | bigint>(isParameter, "expected a text, a number, true, false or null")
+  .meta({ type: ["string", "number", "boolean", "null"] });
 export type QueryParameter = z.infer<typeof parameterSchema>;
 
 export const queryRequestSchema = z.strictObject({
@@ -46,3 +49,8 @@ export const queryDatasetsSchema = z.object({
   ),
 });
 export type QueryDatasets = z.infer<typeof queryDatasetsSchema>;
+
+function isParameter(value: unknown): boolean {
+  if (typeof value === "bigint") return BigInt.asIntN(128, value) === value; // SQL's widest integer is HUGEINT
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
+}

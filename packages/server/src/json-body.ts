@@ -5,22 +5,37 @@ import type { FastifyInstance } from "fastify";
 /** `curl -d '{…}'` says application/x-www-form-urlencoded; what is meant is JSON. */
 const jsonTypes = ["application/json", "text/plain", "application/x-www-form-urlencoded"];
 
+interface JsonOptions {
+  /** What stands for an empty body; left out: an empty one is refused. */
+  emptyAs?: string;
+  /** Whole numbers that a double can't hold become bigints, with all their digits. */
+  bigIntegers?: boolean;
+}
+
 /**
  * JSON bodies, whatever curl calls them. Bytes that are not UTF-8 are refused: decoded leniently, they would become other
  * characters in silence. What is wrong is said in the words of the parser, which point at the place.
- * @param emptyAs what stands for an empty body; undefined: an empty one is refused
  */
-export function takeJson(app: FastifyInstance, emptyAs?: string): void {
+export function takeJson(app: FastifyInstance, { emptyAs, bigIntegers = false }: JsonOptions = {}): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeContentTypeParser(jsonTypes);
   app.addContentTypeParser<Buffer>(jsonTypes, { parseAs: "buffer" }, (request, body, done) => {
     if (!isUtf8(body)) return done(new LakehouseError("invalid_json", "The body is not UTF-8."));
     const sent = body.toString();
     const text = emptyAs !== undefined && sent.trim() === "" ? emptyAs : sent;
-    return parse(request, text, (error, value) =>
-      done(error && new LakehouseError("invalid_json", whyNotJson(text)), value),
-    );
+    return parse(request, text, (error, value) => {
+      if (error) done(new LakehouseError("invalid_json", whyNotJson(text)));
+      else done(null, bigIntegers && /\d{16}/.test(text) ? withBigIntegers(text) : value);
+    });
   });
+}
+
+type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
+
+function withBigIntegers(text: string): unknown {
+  const revive: Reviver = (_key, value, { source = "" }) =>
+    typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? BigInt(source) : value;
+  return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]); // TypeScript's library does not know `source` yet
 }
 
 /** Asked where the parser refused a text already. */

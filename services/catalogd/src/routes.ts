@@ -34,7 +34,7 @@ export function addRoutes(app: FastifyInstance, { catalog, collector, metrics }:
 
   app.register((scope, _options, done) => {
     // A collection needs no options, so `{}`, an empty body and no body mean the same, whatever Content-Type curl says.
-    takeJson(scope, "{}");
+    takeJson(scope, { emptyAs: "{}" });
     scope.post("/catalog/gc", async (request, reply) => {
       const { dry_run } = parseRequest(gcRequestSchema, request.body ?? {});
       return collector.collect(dry_run, requestContext(request, reply));

@@ -9,9 +9,7 @@ const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as 
 
 export function buildApp(upstreams: Upstreams, platform: Platform): FastifyInstance {
   const app = createServer(platform);
-  // Bodies are not this process's to read.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  leaveBodies(app);
   app.get("/v1/status", (request, reply) => gatherStatus(upstreams, requestContext(request, reply)));
   addApiDocument(app);
   for (const { prefix, service, bare, ...rest } of prefixes) {
@@ -24,4 +22,16 @@ export function buildApp(upstreams: Upstreams, platform: Platform): FastifyInsta
     });
   }
   return app;
+}
+
+const mediaType = /^[^\s/;]+\/[^\s/;]+\s*(;|$)/;
+
+/** Bodies are not this process's to read, nor their types to judge: Fastify would refuse one that is malformed. */
+function leaveBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  app.addHook("onRequest", async ({ headers }) => {
+    const type = headers["content-type"];
+    if (type !== undefined && !mediaType.test(type)) delete headers["content-type"]; // `forward` sends it as it came
+  });
 }

@@ -31,10 +31,21 @@ export async function forward(request: FastifyRequest, reply: FastifyReply, upst
 }
 
 function headersOf(
-  { headers, id }: FastifyRequest,
+  { headers, id, raw }: FastifyRequest,
   traceparent: string | undefined,
 ): Record<string, string | string[]> {
-  return { ...endToEnd(headers), "x-request-id": id, ...(traceparent === undefined ? {} : { traceparent }) };
+  return {
+    ...endToEnd(headers),
+    ...(headers["content-type"] === undefined ? hiddenContentType(raw) : {}),
+    "x-request-id": id,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}
+
+/** One that is malformed was hidden from Fastify; what it is worth is for the service to say. */
+function hiddenContentType({ rawHeaders }: IncomingMessage): { "content-type"?: string } {
+  const at = rawHeaders.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === "content-type");
+  return at === -1 ? {} : { "content-type": rawHeaders[at + 1]! };
 }
 
 function bodyOf(request: IncomingMessage): Buffer | Readable | null {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { openaiErrorSchema } from "@lakehouse/contracts";
 import { testPlatform } from "@lakehouse/server";
-import { eventually, freePort, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
+import { eventually, freePort, httpCall, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
 import { buildApp } from "../src/app.ts";
 import { closeUpstreams, openUpstreams } from "../src/upstreams.ts";
@@ -44,6 +44,18 @@ async function openUpstream(listener: RequestListener) {
 }
 
 describe("the gateway", () => {
+  it.each(["csv", "text/", "/", "a b/c"])(
+    "leaves it to the service what the Content-Type %o is worth",
+    async (type) => {
+      await using upstream = await startFakeUpstream((_request, response) => void response.end("taken"));
+      await using gateway = await openGateway(upstream.url);
+      const call = { headers: { "content-type": type }, body: "payload" };
+      const answer = await httpCall("PUT", gateway.url, "/v1/storage/put/a", call);
+      expect([answer.status, upstream.requests[0]!.headers["content-type"]]).toEqual([200, type]);
+      expect(String(upstream.requests[0]!.body)).toBe("payload");
+    },
+  );
+
   it("passes method, path, query, headers and body on, and status, headers and body back", async () => {
     await using upstream = await startFakeUpstream((_request, response) => {
       response.writeHead(418, { "x-answer": "yes", "set-cookie": ["a=1", "b=2"], "content-type": "text/x" }).end("tea");

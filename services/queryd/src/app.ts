@@ -1,5 +1,5 @@
 import type { CatalogClient } from "@lakehouse/clients";
-import { createServer, type Platform } from "@lakehouse/server";
+import { createServer, type Platform, takeJson } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import { BODY_BYTES_MAX } from "./limits.ts";
 import type { ObjectAccess } from "./objects/object-access.ts";
@@ -16,6 +16,7 @@ export function buildApp({ catalog, access, ...services }: QuerydDependencies, p
     readiness: () => readiness({ catalog, access, views: services.views }),
     bodyLimitBytes: BODY_BYTES_MAX,
   });
+  takeJson(app, { bigIntegers: true }); // a parameter that lost digits would find another row
   addRoutes(app, services);
   return app;
 }

@@ -1,5 +1,5 @@
 import { errorBodySchema, queryDatasetsSchema, queryResultSchema } from "@lakehouse/contracts";
-import { openRawConnection } from "@lakehouse/testing";
+import { eventually, openRawConnection } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AskOptions, type Lakehouse, startLakehouse } from "./lakehouse.ts";
 
@@ -48,6 +48,24 @@ describe("POST /sql", () => {
     ]);
     expect(result.row_count).toBe(3);
     expect(result.elapsed_ms).toBeGreaterThan(0);
+  });
+
+  test("keeps the digits of a parameter that a double would change", async () => {
+    const body =
+      '{"sql":"SELECT $1 = 9007199254740993, $1, $2, $3","params":[9007199254740993, -9223372036854775809, 1e300]}';
+    const response = await lakehouse.ask(body);
+    expect(await response.text()).toContain("[true,9007199254740993,-9223372036854775809,1e+300]");
+    const beyond = `{"sql":"SELECT ?","params":[${2n ** 127n}]}`;
+    expect(await refusal(beyond)).toMatchObject({ code: "invalid_request", details: [{ path: "params.0" }] });
+  });
+
+  test.each([
+    [{ sql: "-- nothing" }, "sql"],
+    [{ sql: "SELECT ?" }, "params"],
+    [{ sql: "SELECT 1", params: [1] }, "params"],
+    [{ sql: "SELECT ?", params: [[1]] }, "params.0"],
+  ])("names what of %j does not fit", async (body, path) => {
+    expect(await refusal(body)).toMatchObject({ code: "invalid_request", details: [{ path }] });
   });
 
   test("takes parameters, and a statement as people paste it", async () => {
@@ -212,6 +230,30 @@ test("a dataset is there for the query after its ingest, and its replacement too
     await lakehouse.ingest("growing", `n\n${Array.from({ length: i + 1 }, (_, n) => n).join("\n")}\n`);
     expect(await rows("SELECT count(*) FROM growing")).toEqual([[i + 1]]);
   }
+});
+
+test("a dataset whose object was gone is there for the query after the same file is ingested again", async () => {
+  const csv = "n\n1\n";
+  const { object } = await lakehouse.ingest("healed", csv);
+  await fetch(`${lakehouse.storaged.url}/storage/delete/${object.key}`, { method: "DELETE" });
+  await eventually("it fails", async () => (await refusal({ sql: "FROM healed" })).code === "dataset_unavailable");
+  await lakehouse.ingest("healed", csv);
+  expect(await rows("FROM healed")).toEqual([[1]]);
+});
+
+test("a dataset that is called like a list of DuckDB's own takes nobody's place", async () => {
+  for (const name of ["duckdb_tables", "DuckDB_Views", "duckdb_columns"]) await lakehouse.ingest(name, "a\n1\n");
+  for (const sql of [
+    "SHOW TABLES",
+    "SHOW ALL TABLES",
+    "FROM information_schema.tables",
+    "FROM information_schema.columns",
+  ])
+    expect(await rows(sql)).not.toEqual([]);
+  expect(await refusal({ sql: "FROM duckdb_tables" })).toMatchObject({
+    code: "dataset_unavailable",
+    details: { reason: expect.stringContaining("take another") },
+  });
 });
 
 test("a query says nothing of where it ran: no path in any error, plan or listing", async () => {

@@ -6,6 +6,7 @@ import {
   type DuckDBMaterializedResult,
   type DuckDBPreparedStatement,
   type DuckDBType,
+  HUGEINT,
   INTEGER,
   SQLNULL,
   VARCHAR,
@@ -20,12 +21,13 @@ const INTEGER_MAX = 2 ** 31 - 1;
 export function bindParameters(prepared: DuckDBPreparedStatement, parameters: Parameters): void {
   const { parameterCount } = prepared;
   if (parameterCount !== parameters.length) {
-    const message = `params: the statement takes ${parameterCount} values, ${parameters.length} were given.`;
-    throw new LakehouseError("invalid_request", message);
+    const taken = `${parameterCount} ${parameterCount === 1 ? "value" : "values"}`;
+    const message = `the statement takes ${taken}, and is given ${parameters.length}.`;
+    throw new LakehouseError("invalid_request", `params: ${message}`, { details: [{ path: "params", message }] });
   }
   for (const [index, value] of parameters.entries()) {
     const type = parameterType(value);
-    prepared.bindValue(index + 1, type === BIGINT ? BigInt(value as number) : value, type);
+    prepared.bindValue(index + 1, type === BIGINT ? BigInt(value as number | bigint) : value, type);
   }
 }
 
@@ -49,6 +51,7 @@ export function parameterType(value: QueryParameter): DuckDBType {
   if (value === null) return SQLNULL;
   if (typeof value === "string") return VARCHAR;
   if (typeof value === "boolean") return BOOLEAN;
+  if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? BIGINT : HUGEINT;
   if (!Number.isSafeInteger(value)) return DOUBLE;
   return Math.abs(value) <= INTEGER_MAX ? INTEGER : BIGINT;
 }

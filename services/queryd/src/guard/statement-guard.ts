@@ -30,9 +30,9 @@ interface Serialized {
  */
 export async function vetStatement(sql: string, parser: StatementParser, names: NameLookup): Promise<VettedStatement> {
   // A C string ends at NUL: what is parsed here would not be what runs.
-  if (sql.includes("\0")) throw new LakehouseError("invalid_request", "sql: has a NUL character.");
+  if (sql.includes("\0")) throw invalid("has a NUL character");
   const statement = readStatementText(sql);
-  if (statement.sql === "") throw new LakehouseError("invalid_request", "sql: holds no statement.");
+  if (statement.sql === "") throw invalid("holds no statement");
   if (statement.explain === "unknown") throw refused("Of EXPLAIN's options, ANALYZE and FORMAT are served.");
   if (statement.explain?.analyze && statement.explain.format !== "text") {
     throw refused("EXPLAIN ANALYZE is served as text only.");
@@ -63,6 +63,10 @@ function gate(tree: unknown, names: NameLookup): Set<string> {
     if (error instanceof RangeError) throw refused("The statement is nested too deeply."); // the stack's end
     throw error;
   }
+}
+
+function invalid(message: string): LakehouseError {
+  return new LakehouseError("invalid_request", `sql: ${message}`, { details: [{ path: "sql", message }] });
 }
 
 function refused(message: string): LakehouseError {

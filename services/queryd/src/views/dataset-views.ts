@@ -73,11 +73,7 @@ export class DatasetViews {
   /** Tries the views again that could not be made. */
   retryFailed(): Promise<void> {
     return this.#change(async () => {
-      for (const view of this.#views.values()) {
-        if (view.state !== "failed") continue;
-        this.#epoch += 1;
-        await this.#create(view);
-      }
+      for (const view of this.#views.values()) if (view.state === "failed") await this.#again(view);
     });
   }
 
@@ -123,7 +119,10 @@ export class DatasetViews {
     const known = this.#views.get(id);
     const signature = signatureOf(manifest);
     if (known?.signature === signature) {
+      // The same file that is ingested again may have brought back an object that was gone.
+      const mayBeWhole = known.state === "failed" && known.manifest.updated_at !== manifest.updated_at;
       known.manifest = manifest;
+      if (mayBeWhole) await this.#again(known);
       return;
     }
     this.#epoch += 1;
@@ -131,6 +130,11 @@ export class DatasetViews {
     const view: DatasetView = { manifest, signature, state: "declared" };
     this.#views.set(id, view);
     await (this.#access.onDemand ? this.#declare(view) : this.#create(view));
+  }
+
+  async #again(view: DatasetView): Promise<void> {
+    this.#epoch += 1;
+    await this.#create(view);
   }
 
   #declare(view: DatasetView): Promise<void> {

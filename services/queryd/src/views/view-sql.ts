@@ -1,7 +1,10 @@
 import { LakehouseError, type Manifest } from "@lakehouse/contracts";
 import { identifier, literal } from "../engine/sql-quoting.ts";
 
-/** The dataset as a view over all its objects. */
+/** SHOW and information_schema read these views of DuckDB by their bare names: a dataset would take their place. */
+const shadowing = new Set(["duckdb_columns", "duckdb_tables", "duckdb_views"]);
+
+/** The dataset as a view over all its objects. @throws LakehouseError `dataset_unavailable` for a name that DuckDB itself reads */
 export function createViewSql({ name, columns }: Manifest, locations: readonly string[]): string {
   return locations.length === 0 ? emptyViewSql(name, columns) : parquetViewSql(name, locations);
 }
@@ -9,7 +12,7 @@ export function createViewSql({ name, columns }: Manifest, locations: readonly s
 /** The dataset's columns without its rows: for one whose objects are not here yet, or that has none. */
 export function emptyViewSql(name: string, columns: Manifest["columns"]): string {
   const typed = columns.map((column) => `NULL::${columnType(column.type)} AS ${identifier(column.name)}`);
-  return `CREATE OR REPLACE VIEW main.${identifier(name)} AS SELECT ${typed.join(", ")} WHERE false`;
+  return `${createView(name)} AS SELECT ${typed.join(", ")} WHERE false`;
 }
 
 export function dropViewSql(name: string): string {
@@ -19,8 +22,16 @@ export function dropViewSql(name: string): string {
 /** Paths are keys, so nothing in them is a partition or a pattern. */
 function parquetViewSql(name: string, locations: readonly string[]): string {
   const files = locations.map(literal).join(", ");
-  return `CREATE OR REPLACE VIEW main.${identifier(name)} AS
+  return `${createView(name)} AS
     SELECT * FROM read_parquet([${files}], hive_partitioning = false, union_by_name = false)`;
+}
+
+function createView(name: string): string {
+  if (!shadowing.has(name.toLowerCase())) return `CREATE OR REPLACE VIEW main.${identifier(name)}`;
+  throw new LakehouseError(
+    "dataset_unavailable",
+    `${name} is a name that DuckDB's own lists are read by; take another.`,
+  );
 }
 
 /**
