@@ -5,9 +5,18 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type ServiceName, serviceNames } from "@lakehouse/contracts";
-import { type Config, ConfigError, configSchema, loadConfig, parseAddress, variableFor } from "@lakehouse/server";
+import {
+  type Config,
+  ConfigError,
+  configSchema,
+  parseAddress,
+  readSettings,
+  type Settings,
+  variableFor,
+} from "@lakehouse/server";
 
 const root = resolve(import.meta.dirname, "..");
+const USAGE = "usage: scripts/up [-config FILE] [--data DIR]";
 const READY_MS_MAX = 60_000;
 const POLL_MS = 50;
 
@@ -26,19 +35,28 @@ try {
 
 async function up(): Promise<void> {
   const { configPath, dataDir } = readArguments();
-  const { config, given } = loadConfig(configPath, process.env);
-  const environment = { ...process.env, ...(dataDir === undefined ? {} : foldersUnder(dataDir, given)) };
+  const settings = readSettings(configPath, process.env);
+  const environment = { ...process.env, ...(dataDir === undefined ? {} : foldersUnder(dataDir, settings.given)) };
   process.on("SIGINT", stopAll).on("SIGTERM", stopAll).on("SIGHUP", stopAll);
   // In dependency order; each comes up by itself and waits for its peers in the background.
   const services = serviceNames.filter((service) => existsSync(entryOf(service)));
   for (const service of services) run(service, configPath, environment);
-  await Promise.all(services.map((service) => untilReady(service, config)));
-  if (!stopping) process.stdout.write(`lakehouse ready ${originOf("gateway", config)}\n`);
+  await Promise.all(services.map((service) => untilReady(service, settings)));
+  if (!stopping) process.stdout.write(`lakehouse ready ${originOf("gateway", settings.config)}\n`);
 }
 
 function readArguments(): { configPath: string | undefined; dataDir: string | undefined } {
   const args = process.argv.slice(2).map((arg) => arg.replace(/^-config(?=$|=)/, "--config"));
-  const { values } = parseArgs({ args, options: { config: { type: "string" }, data: { type: "string" } } });
+  const options = {
+    config: { type: "string" },
+    data: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  } as const;
+  const { values } = parseArgs({ args, options });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  }
   const fallback = process.env["LAKEHOUSE_CONFIG"] || join(root, "lakehouse.toml");
   return { configPath: resolve(values.config ?? fallback), dataDir: values.data && resolve(values.data) };
 }
@@ -71,17 +89,17 @@ function run(service: ServiceName, configPath: string | undefined, env: NodeJS.P
   });
 }
 
-async function untilReady(service: ServiceName, config: Config): Promise<void> {
+async function untilReady(service: ServiceName, settings: Settings): Promise<void> {
   const deadline = Date.now() + READY_MS_MAX;
   while (!stopping) {
-    if (await isReady(service, config)) return;
+    if (await isReady(service, settings)) return;
     if (Date.now() > deadline) throw new Error(`${service} is not ready after ${READY_MS_MAX / 1_000} s.`);
     await delay(POLL_MS);
   }
 }
 
-async function isReady(service: ServiceName, config: Config): Promise<boolean> {
-  const token = config.auth.token || process.env[config.auth.token_env] || config.auth.secondary_tokens[0];
+async function isReady(service: ServiceName, { config, environment }: Settings): Promise<boolean> {
+  const token = config.auth.token || environment[config.auth.token_env] || config.auth.secondary_tokens[0];
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   // Not up yet, or not ready: asked again until the deadline.
   const response = await fetch(`${originOf(service, config)}/ready`, { headers }).catch(() => undefined);

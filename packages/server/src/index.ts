@@ -17,6 +17,6 @@ export { requestContext } from "./request-context.ts";
 export { runService } from "./run-service.ts";
 export { loadSecrets, type S3Credentials, type Secrets } from "./secrets.ts";
 export type { Service } from "./service.ts";
-export { readSettings } from "./settings.ts";
+export { readSettings, type Settings } from "./settings.ts";
 export { Slots } from "./slots.ts";
 export { spanOf } from "./tracer.ts";
