@@ -1,5 +1,5 @@
 /** Of a word that only joins others: it says nothing of what a text is about. */
-const FUNCTION_WORD_WEIGHT = 0.1;
+export const FUNCTION_WORD_WEIGHT = 0.1;
 
 /** Of a word that is in half of all texts, whatever they are about. */
 const COMMON_WORD_WEIGHT = 0.25;
@@ -10,10 +10,6 @@ const COMMON_WORD_WEIGHT = 0.25;
  */
 export function wordWeight(word: string): number {
   return weights.get(word) ?? 1;
-}
-
-export function isFunctionWord(word: string): boolean {
-  return weights.get(word) === FUNCTION_WORD_WEIGHT;
 }
 
 /** The letters behind an apostrophe too: `don't` is two words here. */

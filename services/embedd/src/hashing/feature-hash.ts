@@ -20,7 +20,8 @@ export function hashText(start: number, text: string): number {
 export function addFeature(sums: Float64Array, hash: number, weight: number): void {
   const mixed = avalanche(hash);
   const place = (mixed >>> 1) % sums.length;
-  sums[place]! += (mixed & 1) === 0 ? weight : -weight;
+  // No branch: a processor would guess it wrong every other time.
+  sums[place]! += weight * (1 - 2 * (mixed & 1));
 }
 
 /** For heavy features: half of the square at each of two places, so that one collision does not drown it. */
