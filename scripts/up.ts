@@ -4,16 +4,12 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { type ServiceName, serviceNames } from "@lakehouse/contracts";
-import {
-  type Config,
-  ConfigError,
-  configSchema,
-  parseAddress,
-  readSettings,
-  type Settings,
-  variableFor,
-} from "@lakehouse/server";
+// These alone, not their whole packages: the services wait until this process has loaded its own code.
+import { type ServiceName, serviceNames } from "@lakehouse/contracts/common";
+import { ConfigError, variableFor } from "@lakehouse/server/config";
+import { parseAddress } from "@lakehouse/server/config-keys";
+import { type Config, configSchema } from "@lakehouse/server/config-schema";
+import { readSettings, type Settings } from "@lakehouse/server/settings";
 
 const root = resolve(import.meta.dirname, "..");
 const USAGE = "usage: scripts/up [-config FILE] [--data DIR]";

@@ -1,4 +1,4 @@
-import { type ServiceName, servicePorts } from "@lakehouse/contracts";
+import { type ServiceName, servicePorts } from "@lakehouse/contracts/common";
 import { z } from "zod";
 import {
   address,

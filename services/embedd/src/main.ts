@@ -3,7 +3,7 @@ import { buildApp } from "./app.ts";
 import { openEmbedder } from "./open-embedder.ts";
 
 await runService("embedd", async (platform) => {
-  const dependencies = openEmbedder(platform, process.env);
+  const dependencies = await openEmbedder(platform, process.env);
   return {
     app: buildApp(dependencies, platform),
     close: () => dependencies.provider.close(),

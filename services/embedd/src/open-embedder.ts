@@ -4,28 +4,33 @@ import { Embedder } from "./embedder.ts";
 import type { EmbeddingProvider } from "./embedding-provider.ts";
 import { HashingProvider } from "./hashing/hashing-provider.ts";
 import { addEmbedderFigures, metered } from "./metrics.ts";
-import { OllamaProvider } from "./providers/ollama-provider.ts";
-import { OpenaiProvider } from "./providers/openai-provider.ts";
 
 type EmbeddConfig = Platform["config"]["embedd"];
 
 /** The configured provider, and the embedder on top of it. */
-export function openEmbedder({ config, registry }: Platform, environment: NodeJS.ProcessEnv): EmbeddDependencies {
+export async function openEmbedder(
+  { config, registry }: Platform,
+  environment: NodeJS.ProcessEnv,
+): Promise<EmbeddDependencies> {
   const { model, dimension, cache_size: cacheSize, batch_timeout: batchTimeoutMs } = config.embedd;
-  const provider = metered(openProvider(config.embedd, environment), registry);
+  const provider = metered(await openProvider(config.embedd, environment), registry);
   const embedder = new Embedder({ provider, model, dimension, cacheSize, batchTimeoutMs });
   addEmbedderFigures(registry, embedder);
   return { provider, embedder };
 }
 
-function openProvider(embedd: EmbeddConfig, environment: NodeJS.ProcessEnv): EmbeddingProvider {
+/** Who needs no HTTP client does not load one: it takes as long as a seventh of the start. */
+async function openProvider(embedd: EmbeddConfig, environment: NodeJS.ProcessEnv): Promise<EmbeddingProvider> {
   const timeoutMs = embedd.batch_timeout;
   switch (embedd.provider) {
     case "hashing":
       return new HashingProvider(embedd.dimension || undefined);
-    case "ollama":
+    case "ollama": {
+      const { OllamaProvider } = await import("./providers/ollama-provider.ts");
       return new OllamaProvider({ baseUrl: embedd.ollama_url, timeoutMs });
+    }
     case "openai": {
+      const { OpenaiProvider } = await import("./providers/openai-provider.ts");
       const key = environment[embedd.openai_key_env] ?? "";
       return new OpenaiProvider({ baseUrl: embedd.openai_url, timeoutMs, key });
     }

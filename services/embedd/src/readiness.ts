@@ -1,4 +1,4 @@
-import { backgroundContext } from "@lakehouse/clients";
+import { backgroundContext } from "@lakehouse/clients/background-context";
 import { LakehouseError, type ReadyCheck } from "@lakehouse/contracts";
 import type { EmbeddingProvider } from "./embedding-provider.ts";
 import { READY_PROBE_MS_MAX } from "./limits.ts";

@@ -8,7 +8,7 @@ type EmbeddConfig = NonNullable<Parameters<typeof testPlatform>[1]>["embedd"];
 /** The service on a port of its own, as `main.ts` wires it. */
 export async function openEmbedd(embedd: EmbeddConfig = {}, environment: NodeJS.ProcessEnv = {}) {
   const platform = testPlatform("embedd", { embedd: { ...embedd } });
-  const dependencies = openEmbedder(platform, environment);
+  const dependencies = await openEmbedder(platform, environment);
   const app = buildApp(dependencies, platform);
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   const close = async () => {
