@@ -1,18 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { parseArgs } from "node:util";
-import { type ServiceProcess, startService } from "@lakehouse/testing";
+import { endWithUs, startService } from "@lakehouse/testing";
 import { EVENTS, EVERY_MS } from "./chat-load.ts";
-import { median, peakMemory, resetPeakMemory } from "./stack.ts";
+import { openBench } from "./measure/bench.ts";
+import { median, quantile } from "./measure/figure.ts";
+import { timeOf } from "./measure/in-turn.ts";
+import { CostMeter } from "./measure/process-cost.ts";
 
 const WARM_UP_CALLS = 1_000;
-const STREAMS = 500;
-const ROUNDS = 8;
+const STREAM_ROUNDS = 8;
+const MODEL = "the model itself";
 
-const { values } = parseArgs({ options: { calls: { type: "string", default: "2000" } } });
-const calls = Number(values.calls);
+const bench = openBench("chat", { rounds: [5, 1], calls: [400, 100], streams: [500, 50] });
+const { rounds, calls, streams } = bench.settings;
 const messages = [
   { role: "system", content: "You are a helpful assistant." },
   { role: "user", content: "Tell me about warehouses in Chicago. ".repeat(20) },
@@ -23,53 +24,89 @@ const environment = { OPENROUTER_API_KEY: "sk-bench" };
 const config = { chatd: { openrouter_url: model.url } };
 await using chatd = await startService("chatd", { config, environment });
 await using gateway = await startService("gateway", { config: { gateway: { chatd_url: chatd.url } } });
+const agent = new Agent({ keepAlive: true });
 
-console.log(`a prompt of ${JSON.stringify(messages).length} bytes, node ${process.version}\n`);
 await measureOverhead();
 await measureStreams();
+agent.destroy();
+bench.finish();
 
 /** One call after the other, to each door in turn, so that whatever else happens on the machine happens to all. */
 async function measureOverhead(): Promise<void> {
-  const agent = new Agent({ keepAlive: true });
   const doors = [
-    { name: "the model itself", url: `${model.url}/chat/completions`, named: "m" },
-    { name: "chatd", url: `${chatd.url}/chat/completions`, named: "openrouter/m" },
-    { name: "chatd, POST /chat", url: `${chatd.url}/chat`, named: "openrouter/m" },
-    { name: "gateway and chatd", url: `${gateway.url}/v1/chat/completions`, named: "openrouter/m" },
-  ].map((door) => ({ ...door, body: JSON.stringify({ model: door.named, messages }), times: [] as number[] }));
-  for (let call = -WARM_UP_CALLS; call < calls; call++) {
-    for (const { url, body, times } of doors) {
-      const started = performance.now();
-      await post(agent, url, body);
-      if (call >= 0) times.push(performance.now() - started);
-    }
+    { name: MODEL, url: `${model.url}/chat/completions`, named: "m" },
+    { name: "chatd", url: `${chatd.url}/chat/completions`, named: "openrouter/m", plus: 0.8 },
+    { name: "chatd, POST /chat", url: `${chatd.url}/chat`, named: "openrouter/m", plus: 0.8 },
+    { name: "gateway and chatd", url: `${gateway.url}/v1/chat/completions`, named: "openrouter/m", plus: 1.5 },
+  ].map((door) => ({ ...door, body: JSON.stringify({ model: door.named, messages }), byRound: [] as number[][] }));
+  await callAll(doors, WARM_UP_CALLS);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, times] of (await callAll(doors, calls)).entries()) doors[i]!.byRound.push(times);
   }
-  agent.destroy();
-  const floor = median(doors[0]!.times);
-  console.log(`${calls} calls, one client, ms                   p50          p99   over the model itself (p50)`);
-  for (const { name, times } of doors) {
-    console.log(`${name.padEnd(34)} ${ms(median(times))} ${ms(quantile(times, 0.99))} ${ms(median(times) - floor)}`);
+  bench.section(`A model that takes no time, one client, a prompt of ${JSON.stringify(messages).length} bytes`);
+  const [floor, ...ours] = doors;
+  for (const { name, byRound, plus = 0 } of ours) {
+    bench.add({
+      what: `${name}, p50`,
+      unit: "ms",
+      better: "less",
+      measured: { [name]: byRound.map(median), [MODEL]: floor!.byRound.map(median) },
+      reaches: [{ peer: MODEL, factor: 1, plus }],
+    });
   }
+  const p99 = (times: readonly number[]) => quantile(times, 0.99);
+  const { name, byRound } = ours.at(-1)!;
+  const measured = { [name]: byRound.map(p99), [MODEL]: floor!.byRound.map(p99) };
+  bench.add({ what: `${name}, p99`, unit: "ms", better: "less", measured });
+}
+
+/** Milliseconds of each call, by door. */
+async function callAll(doors: readonly { url: string; body: string }[], count: number): Promise<number[][]> {
+  const times = doors.map((): number[] => []);
+  for (let call = 0; call < count; call++) {
+    for (const [i, { url, body }] of doors.entries()) times[i]!.push(await timeOf(() => post(url, body)));
+  }
+  return times;
 }
 
 /** All at once through the gateway, several times: what stays in memory would show. */
 async function measureStreams(): Promise<void> {
-  const agent = new Agent({ keepAlive: true });
-  const body = JSON.stringify({ model: "openrouter/m", messages, stream: true });
-  console.log(`\n${STREAMS} streams at once of ${EVENTS} events, one every ${EVERY_MS} ms`);
-  console.log("round                            seconds   whole   chatd, MiB   gateway, MiB (peaks)");
-  for (let round = 1; round <= ROUNDS; round++) {
-    for (const service of [chatd, gateway]) resetPeakMemory(service);
-    const started = performance.now();
-    const url = `${gateway.url}/v1/chat/completions`;
-    const texts = await Promise.all(Array.from({ length: STREAMS }, () => post(agent, url, body)));
-    const seconds = ((performance.now() - started) / 1_000).toFixed(2).padStart(8);
-    const whole = String(texts.filter(isWhole).length).padStart(7);
-    const [inChatd, inGateway] = [chatd, gateway].map((service) => String(peakMemory(service)).padStart(12));
-    console.log(`${String(round).padEnd(31)} ${seconds} ${whole} ${inChatd} ${inGateway}`);
+  const meter = new CostMeter({ chatd, gateway });
+  const seconds: number[] = [];
+  for (let round = 0; round < STREAM_ROUNDS; round++) {
+    seconds.push((await meter.measure(() => timeOf(allStreams))) / 1_000);
   }
-  console.log(`\nCPU of chatd ${cpuSeconds(chatd)} s, of the gateway ${cpuSeconds(gateway)} s, since their start`);
-  agent.destroy();
+  bench.section(
+    `${streams} streams at once through the gateway, ${EVENTS} events each, one every ${EVERY_MS} ms; ${STREAM_ROUNDS} rounds`,
+  );
+  const words = { "the words alone": [(EVENTS * EVERY_MS) / 1_000] };
+  bench.add({
+    what: "until all are whole",
+    unit: "s",
+    better: "less",
+    measured: { "through the gateway": seconds, ...words },
+    costs: meter.costs(),
+  });
+  for (const service of ["chatd", "gateway"]) {
+    const [, second, ...later] = meter.peaksMiB(service);
+    const peer = "the second round";
+    bench.add({
+      what: `peak memory of ${service}, third round and later`,
+      unit: "MiB",
+      better: "less",
+      measured: { [service]: later, [peer]: [second!] },
+      reaches: [{ peer, factor: 1.15 }],
+    });
+  }
+}
+
+/** @throws Error where one of them is not whole */
+async function allStreams(): Promise<void> {
+  const body = JSON.stringify({ model: "openrouter/m", messages, stream: true });
+  const url = `${gateway.url}/v1/chat/completions`;
+  const texts = await Promise.all(Array.from({ length: streams }, () => post(url, body)));
+  const torn = texts.filter((text) => !isWhole(text)).length;
+  if (torn > 0) throw new Error(`${torn} of ${streams} streams were not whole.`);
 }
 
 function isWhole(text: string): boolean {
@@ -80,11 +117,12 @@ async function startModel() {
   const child = spawn(process.execPath, [`${import.meta.dirname}/chat-model.ts`], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  endWithUs(child);
   const [line] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
   return { url: line.trim(), [Symbol.asyncDispose]: async () => void child.kill() };
 }
 
-function post(agent: Agent, url: string, body: string): Promise<string> {
+function post(url: string, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     const outgoing = request(url, { method: "POST", agent, headers }, (response) => {
@@ -95,20 +133,4 @@ function post(agent: Agent, url: string, body: string): Promise<string> {
     });
     outgoing.on("error", reject).end(body);
   });
-}
-
-/** User and system: what a process costs whatever else runs beside it. Linux counts in hundredths. */
-function cpuSeconds({ pid }: ServiceProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function ms(time: number): string {
-  return time.toFixed(3).padStart(12);
-}
-
-function quantile(times: readonly number[], part: number): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(part * (times.length - 1))] ?? Number.NaN;
 }

@@ -1,22 +1,23 @@
-import { readFileSync } from "node:fs";
-import { Agent, request } from "node:http";
-import { parseArgs } from "node:util";
 import { startService } from "@lakehouse/testing";
 import { embedText } from "../../services/embedd/src/hashing/embed-text.ts";
 import { VectorCache, vectorKey } from "../../services/embedd/src/vector-cache.ts";
 import { renderVector } from "../../services/embedd/src/vector-json.ts";
 import { Random } from "../workers-csv/random.ts";
 import { makeWorker } from "../workers-csv/worker.ts";
+import { httpRequest, loadWith } from "./load.ts";
+import { openBench } from "./measure/bench.ts";
+import { median, quantile } from "./measure/figure.ts";
+import { inTurn } from "./measure/in-turn.ts";
+import { CostMeter } from "./measure/process-cost.ts";
 
 const DIMENSION = 768;
 const BATCH = 512;
 const CLIENTS = 8;
-const HITS = 4_000;
-const ROUNDS = 10;
+const FLOOR = "GET /v1/embed/stats";
 const IN_PROCESS_TEXTS = 1_000;
 
-const { values } = parseArgs({ options: { texts: { type: "string", default: "20000" } } });
-const count = Number(values.texts);
+const bench = openBench("embed", { texts: [20_000, 2_048], rounds: [5, 1], hits: [800, 100] });
+const { texts: count, rounds, hits } = bench.settings;
 const random = new Random(1);
 const workers = Array.from({ length: count }, (_, index) => makeWorker(index + 1, random));
 const resumes = workers.map(({ resume_text }) => resume_text);
@@ -24,133 +25,102 @@ const sentences = workers.map(
   ({ role, city, certifications, worker_id: id }) => `${role} in ${city} with ${certifications} ${id}`,
 );
 
-console.log(`${count} texts, ${DIMENSION} numbers a vector, node ${process.version}\n`);
-inProcess();
-await throughTheGateway();
+await using embedd = await startService("embedd", { config: { embedd: { cache_size: count * 3 } } });
+await using gateway = await startService("gateway", { config: { gateway: { embedd_url: embedd.url } } });
+bench.section(`Batches of ${BATCH} texts through the gateway, two clients, ${DIMENSION} numbers a text`);
+await batches("sentences", sentences, 20_000);
+await batches("résumés of some 600 characters", resumes);
+await batches("the same résumés, from the cache", resumes);
+bench.section("One text from the cache, through the gateway");
+await cacheHits(1, 0.8);
+await cacheHits(CLIENTS);
+await healthMeanwhile();
+bench.section("In-process, one thread");
+await inProcess();
+bench.finish();
 
-function inProcess(): void {
-  console.log("in-process, one thread                          µs a text      texts/s");
-  const cache = new VectorCache(IN_PROCESS_TEXTS * 2);
-  for (const [what, texts] of [
-    ["sentence", sentences.slice(0, IN_PROCESS_TEXTS)],
-    ["résumé", resumes.slice(0, IN_PROCESS_TEXTS)],
-  ] as const) {
-    const vectors = texts.map((text) => embedText(text, DIMENSION));
-    each(`hash a ${what}`, texts, (text) => embedText(text, DIMENSION));
-    each(`write its vector as JSON`, vectors, renderVector);
-    for (const [index, text] of texts.entries()) cache.set(vectorKey("m", text), renderVector(vectors[index]!));
-    each(`find it in the cache`, texts, (text) => cache.get(vectorKey("m", text)));
-  }
-}
-
-/** The best of some rounds: what else runs on the machine only ever adds. */
-function each<T>(what: string, items: readonly T[], work: (item: T) => unknown): void {
-  const round = () => {
-    const started = performance.now();
-    for (const item of items) work(item);
-    return ((performance.now() - started) * 1_000) / items.length;
-  };
-  const micros = Math.min(...Array.from({ length: ROUNDS }, round));
-  console.log(`${what.padEnd(44)} ${micros.toFixed(2).padStart(12)} ${grouped(1e6 / micros)}`);
-}
-
-async function throughTheGateway(): Promise<void> {
-  await using embedd = await startService("embedd", { config: { embedd: { cache_size: count * 3 } } });
-  await using gateway = await startService("gateway", { config: { gateway: { embedd_url: embedd.url } } });
-  const agent = new Agent({ keepAlive: true });
-  const call = (path: string, body?: string) => send(agent, gateway.url + path, body);
-  const embed = (texts: string[]) => call("/v1/embed", JSON.stringify({ texts }));
-
-  console.log("\nthrough the gateway, 2 clients, batches of 512     ms a batch      texts/s   embedd's CPU, µs a text");
-  for (const [what, texts] of [
-    ["sentences", sentences],
-    ["résumés", resumes],
-    ["résumés, all from the cache", resumes],
-  ] as const) {
-    const batches = Array.from({ length: Math.ceil(count / BATCH) }, (_, index) =>
-      texts.slice(index * BATCH, (index + 1) * BATCH),
+/** Each round takes the next part of the texts, so that none is in the cache unless all are. */
+async function batches(what: string, texts: readonly string[], limit?: number): Promise<void> {
+  const meter = new CostMeter({ embedd, gateway });
+  const perRound = Math.floor(count / rounds / BATCH) * BATCH;
+  let from = 0;
+  const round = async () => {
+    const requests = Array.from({ length: perRound / BATCH }, (_, i) =>
+      embedRequest(texts.slice(from + i * BATCH, from + (i + 1) * BATCH)),
     );
-    const started = performance.now();
-    const cpuBefore = cpuSeconds(embedd.pid);
-    const times = await run(batches, 2, embed);
-    const perSecond = (count * 1_000) / (performance.now() - started);
-    const cpu = ((cpuSeconds(embedd.pid) - cpuBefore) * 1e6) / count;
-    console.log(`${what.padEnd(44)} ${ms(median(times))} ${grouped(perSecond)} ${cpu.toFixed(1).padStart(12)}`);
-  }
+    from += perRound;
+    const load = { clients: 2, count: requests.length };
+    const { seconds } = await meter.measure(() => loadWith(gateway.url, load, (i) => requests[i]!));
+    return perRound / seconds;
+  };
+  bench.add({
+    what,
+    unit: "texts a second",
+    better: "more",
+    measured: await inTurn(rounds, { "through the gateway": round }),
+    reaches: limit === undefined ? [] : [{ limit }],
+    costs: meter.costs(),
+  });
+}
 
-  console.log("\nthrough the gateway, ms                               p50          p99");
-  const hits = Array.from({ length: HITS }, (_, index) => [resumes[index % count]!]);
-  report("one text from the cache, 1 client", await run(hits, 1, embed));
-  report(`one text from the cache, ${CLIENTS} clients`, await run(hits, CLIENTS, embed));
-  report("GET /v1/embed/stats, 1 client (the floor)", await run(hits, 1, () => call("/v1/embed/stats")));
+/** Beside a request for which embedd has nothing to do. */
+async function cacheHits(clients: number, limit?: number): Promise<void> {
+  const requests = Array.from({ length: hits }, (_, i) => embedRequest([resumes[i]!]));
+  const load = { clients, count: hits };
+  const p50 = async (requestOf: (i: number) => Buffer) => median((await loadWith(gateway.url, load, requestOf)).times);
+  await p50((i) => requests[i]!); // left out: what was not in the cache is now
+  bench.add({
+    what: `p50, ${clients === 1 ? "one client" : `${clients} clients`}`,
+    unit: "ms",
+    better: "less",
+    measured: await inTurn(rounds, {
+      "a text from the cache": () => p50((i) => requests[i]!),
+      [FLOOR]: () => p50(() => httpRequest("GET", FLOOR.slice(4))),
+    }),
+    reaches: limit === undefined ? [] : [{ limit }],
+  });
+}
 
-  const long = Array.from({ length: BATCH }, (_, index) =>
-    `${index} ${resumes.slice(index, index + 60).join(" ")}`.slice(0, 32_000),
-  );
+/** A batch of the longest texts keeps a processor busy; the HTTP thread must stay free. */
+async function healthMeanwhile(): Promise<void> {
+  const long = Array.from({ length: BATCH }, (_, i) => `${i} ${resumes.slice(i, i + 60).join(" ")}`.slice(0, 32_000));
   let isDone = false;
-  const batch = embed(long).finally(() => {
+  const batch = loadWith(gateway.url, { clients: 1, count: 1 }, () => embedRequest(long)).finally(() => {
     isDone = true;
   });
-  const answers: number[] = [];
-  while (!isDone) answers.push(...(await run([0], 1, () => send(agent, `${embedd.url}/health`))));
-  await batch;
-  report("/health beside 512 texts of 32 kB", answers);
-  agent.destroy();
-}
-
-/** Of a process, user and system: what it costs whatever else runs beside it. Linux counts in hundredths. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** Milliseconds of each, so many at a time. */
-async function run<T>(items: readonly T[], clients: number, work: (item: T) => Promise<unknown>): Promise<number[]> {
-  const rest = items.values();
   const times: number[] = [];
-  const client = async () => {
-    for (const item of rest) times.push(await timed(() => work(item)));
-  };
-  await Promise.all(Array.from({ length: clients }, client));
-  return times;
+  while (!isDone) {
+    times.push(...(await loadWith(embedd.url, { clients: 1, count: 1 }, () => httpRequest("GET", "/health"))).times);
+  }
+  await batch;
+  const measured = { "/health": [quantile(times, 0.99)] };
+  bench.add({ what: "/health of embedd beside 512 texts of 32 kB, p99", unit: "ms", better: "less", measured });
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
-
-function send(agent: Agent, url: string, body?: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { "content-type": "application/json" };
-    const outgoing = request(url, { method: body === undefined ? "GET" : "POST", agent, headers }, (response) => {
-      response.on("error", reject).on("end", resolve).resume();
-      if (response.statusCode !== 200) reject(new Error(`${url} answered ${response.statusCode}`));
+async function inProcess(): Promise<void> {
+  const cache = new VectorCache(IN_PROCESS_TEXTS * 2);
+  for (const [what, all] of Object.entries({ sentence: sentences, résumé: resumes })) {
+    const texts = all.slice(0, IN_PROCESS_TEXTS);
+    const vectors = texts.map((text) => embedText(text, DIMENSION));
+    for (const [i, text] of texts.entries()) cache.set(vectorKey("m", text), renderVector(vectors[i]!));
+    const measured = await inTurn(rounds, {
+      [`hash a ${what}`]: () => microseconds(texts, (text) => embedText(text, DIMENSION)),
+      [`write a ${what}'s vector as JSON`]: () => microseconds(vectors, renderVector),
+      [`find a ${what} in the cache`]: () => microseconds(texts, (text) => cache.get(vectorKey("m", text))),
     });
-    outgoing.on("error", reject).end(body);
-  });
+    for (const [part, values] of Object.entries(measured)) {
+      bench.add({ what: part, unit: "µs", better: "less", measured: { [part]: values } });
+    }
+  }
 }
 
-function report(what: string, times: readonly number[]): void {
-  console.log(`${what.padEnd(44)} ${ms(median(times))} ${ms(quantile(times, 0.99))}`);
+/** Of one, in the mean. */
+function microseconds<T>(items: readonly T[], work: (item: T) => unknown): number {
+  const started = performance.now();
+  for (const item of items) work(item);
+  return ((performance.now() - started) * 1_000) / items.length;
 }
 
-function median(times: readonly number[]): number {
-  return quantile(times, 0.5);
-}
-
-function ms(time: number): string {
-  return time.toFixed(3).padStart(12);
-}
-
-function grouped(number: number): string {
-  return Math.round(number).toLocaleString("en").padStart(12);
-}
-
-function quantile(times: readonly number[], part: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN;
+function embedRequest(texts: readonly string[]): Buffer {
+  return httpRequest("POST", "/v1/embed", JSON.stringify({ texts }), "content-type: application/json\r\n");
 }

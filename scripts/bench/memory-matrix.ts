@@ -1,102 +1,108 @@
-/** One query over many corpora, beside the same query to each of them alone and to all of them, asked of vectord directly, in turn. */
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { startService } from "@lakehouse/testing";
 import { httpRequest, loadWith } from "./load.ts";
-import { median } from "./stack.ts";
-import { clusteredVectors } from "./vectors-data.ts";
+import type { Bench } from "./measure/bench.ts";
+import { median } from "./measure/figure.ts";
+import { inTurn } from "./measure/in-turn.ts";
+import { CostMeter } from "./measure/process-cost.ts";
+import { clusteredVectors, numbersOf } from "./vectors-data.ts";
 
 const BATCH = 500;
 const K = 10;
-const RATIO_MAX = 1.3;
-const EXTRA_MS_MAX = 2;
+const SLOWEST = "vectord, the slowest corpus alone";
 
-const { values } = parseArgs({
-  options: {
-    corpora: { type: "string", default: "4" },
-    n: { type: "string", default: "20000" },
-    d: { type: "string", default: "768" },
-    queries: { type: "string", default: "100" },
-    rounds: { type: "string", default: "7" },
-  },
-});
-const [n, dimension, queryCount, rounds] = [values.n, values.d, values.queries, values.rounds].map(Number) as Numbers;
-type Numbers = [number, number, number, number];
-const corpora = Array.from({ length: Number(values.corpora) }, (_, i) => `corpus-${i}`);
-
-await using started = new AsyncDisposableStack();
-// Memory only: what is timed here reads no store.
-const vectord = started.use(await startService("vectord", { config: { vectord: { storaged_url: "" } } }));
-const embedd = started.use(await startService("embedd"));
-const peers = { vectord_url: vectord.url, embedd_url: embedd.url };
-const matrixd = started.use(await startService("matrixd", { config: { matrixd: peers } }));
-
-console.log(`${corpora.length} corpora of ${n} clustered vectors of ${dimension}, k ${K}, node ${process.version}\n`);
-for (const [seed, corpus] of corpora.entries()) await fill(corpus, seed + 1);
-await indexed();
-
-const queries = clusteredVectors(queryCount, dimension, 100, 99).map(asEmbeddWouldSpell);
-const times = new Map<string, number[]>();
-const together: number[] = [];
-for (let round = 0; round < rounds; round++) {
-  for (const corpus of corpora) keep(`vectord, ${corpus} alone`, await timed(vectord.url, (i) => searchOne(corpus, i)));
-  keep("matrixd, by vector", await timed(matrixd.url, (i) => searchAll({ query_vector: queries[i % queryCount] })));
-  keep(
-    "matrixd, by text",
-    await timed(matrixd.url, (i) => searchAll({ query_text: `welder ${round}-${i} in Toledo` })),
-  );
-  const load = { clients: corpora.length, count: corpora.length * queryCount };
-  const all = await loadWith(vectord.url, load, (i) => searchOne(corpora[i % corpora.length]!, i));
-  together.push((all.seconds * 1_000) / queryCount);
+export interface MatrixSizes {
+  rounds: number;
+  corpora: number;
+  /** Vectors a corpus, and their dimension. */
+  n: number;
+  d: number;
+  /** A round, of each kind. */
+  queries: number;
 }
 
-for (const [what, one] of times) console.log(`  ${what.padEnd(28)} p50 ${ms(median(one))}   p99 ${ms(high(one))}`);
-console.log(`  ${"vectord, all, by as many clients".padEnd(28)} ${ms(median(together))} for one search of each`);
-const slowest = Math.max(...corpora.map((corpus) => median(times.get(`vectord, ${corpus} alone`)!)));
-const matrix = median(times.get("matrixd, by vector")!);
-const bound = RATIO_MAX * slowest + EXTRA_MS_MAX;
-console.log(
-  `\nmatrix search p50 ${ms(matrix)}; ${RATIO_MAX} x the slowest corpus alone + ${EXTRA_MS_MAX} ms = ${ms(bound)}: ${matrix <= bound ? "within" : "NOT WITHIN"}`,
-);
+/** One query over many corpora, beside the same query to each of them alone and to all of them, asked of vectord directly. */
+export async function measureMatrix(bench: Pick<Bench, "add" | "section">, sizes: MatrixSizes): Promise<void> {
+  await using started = new AsyncDisposableStack();
+  // Memory only: what is timed here reads no store.
+  const vectord = started.use(await startService("vectord", { config: { vectord: { storaged_url: "" } } }));
+  const embedd = started.use(await startService("embedd"));
+  const peers = { vectord_url: vectord.url, embedd_url: embedd.url };
+  const matrixd = started.use(await startService("matrixd", { config: { matrixd: peers } }));
 
-async function fill(name: string, seed: number): Promise<void> {
-  const vectors = clusteredVectors(n, dimension, 100, seed);
-  await post(`${vectord.url}/vectors/index`, { name, dimension });
+  const corpora = Array.from({ length: sizes.corpora }, (_, i) => `corpus-${i}`);
+  for (const [seed, corpus] of corpora.entries()) await fill(vectord.url, corpus, sizes, seed + 1);
+  await indexed(vectord.url);
+
+  const queries = clusteredVectors(sizes.queries, sizes.d, 100, 99).map(numbersOf);
+  const queryOf = (i: number) => queries[i % queries.length]!;
+  const one = (corpus: string, i: number) => searchOne(corpus, queryOf(i));
+  const meter = new CostMeter({ matrixd, vectord });
+  let texts = 0;
+  await p50(matrixd.url, (i) => searchAll({ query_vector: queryOf(i), corpora })); // left out: nothing is compiled yet
+  const runs = await inTurn(sizes.rounds, {
+    byVector: () => meter.measure(() => p50(matrixd.url, (i) => searchAll({ query_vector: queryOf(i), corpora }))),
+    byText: () => p50(matrixd.url, () => searchAll({ query_text: `welder ${texts++} in Toledo`, corpora })),
+    [SLOWEST]: async () => {
+      const each = [];
+      for (const corpus of corpora) each.push(await p50(vectord.url, (i) => one(corpus, i)));
+      return Math.max(...each);
+    },
+    together: async () => {
+      const load = { clients: corpora.length, count: corpora.length * queries.length };
+      const { seconds } = await loadWith(vectord.url, load, (i) => one(corpora[i % corpora.length]!, i));
+      return (seconds * 1_000) / queries.length;
+    },
+  });
+  bench.section(
+    `Retrieval over ${sizes.corpora} corpora of ${sizes.n.toLocaleString("en")} × ${sizes.d}, k ${K}, one client, p50`,
+  );
+  bench.add({
+    what: "all corpora, by vector",
+    unit: "ms",
+    better: "less",
+    measured: {
+      matrixd: runs["byVector"]!,
+      [SLOWEST]: runs[SLOWEST]!,
+      "vectord, one search of each by as many clients": runs["together"]!,
+    },
+    reaches: [{ peer: SLOWEST, factor: 1.3, plus: 2 }],
+    costs: meter.costs(),
+  });
+  const measured = { matrixd: runs["byText"]!, "by vector": runs["byVector"]! };
+  bench.add({ what: "all corpora, by a text that is new to embedd", unit: "ms", better: "less", measured });
+
+  async function p50(url: string, requestOf: (i: number) => Buffer): Promise<number> {
+    return median((await loadWith(url, { clients: 1, count: queries.length }, requestOf)).times);
+  }
+}
+
+async function fill(url: string, name: string, { n, d }: MatrixSizes, seed: number): Promise<void> {
+  const vectors = clusteredVectors(n, d, 100, seed);
+  await post(`${url}/vectors/index`, { name, dimension: d });
   for (let from = 0; from < n; from += BATCH) {
     const batch = vectors.slice(from, from + BATCH);
-    const items = batch.map((vector, i) => ({ id: `v-${from + i}`, vector: Array.from(vector), metadata: { row: i } }));
-    await post(`${vectord.url}/vectors/index/${name}/add`, { items });
+    const items = batch.map((vector, i) => ({ id: `v-${from + i}`, vector: numbersOf(vector), metadata: { row: i } }));
+    await post(`${url}/vectors/index/${name}/add`, { items });
   }
 }
 
 /** Until the graphs have all. */
-async function indexed(): Promise<void> {
-  const figures = async () => (await fetch(`${vectord.url}/metrics`)).text();
+async function indexed(url: string): Promise<void> {
+  const figures = async () => (await fetch(`${url}/metrics`)).text();
   while (!/^vectord_unindexed_items\S* 0$/m.test(await figures())) await delay(100);
 }
 
-/** Nine digits are a float32; a double's seventeen would take longer to read than the search takes. */
-function asEmbeddWouldSpell(vector: Float32Array): number[] {
-  return Array.from(vector, (number) => Number(number.toPrecision(9)));
-}
-
-function searchOne(corpus: string, i: number): Buffer {
-  const body = JSON.stringify({ vector: queries[i % queryCount], k: K });
-  return httpRequest("POST", `/vectors/index/${corpus}/search`, body, "content-type: application/json\r\n");
+function searchOne(corpus: string, vector: readonly number[]): Buffer {
+  return searchRequest(`/vectors/index/${corpus}/search`, { vector, k: K });
 }
 
 function searchAll(query: object): Buffer {
-  const body = JSON.stringify({ ...query, corpora, k: K });
-  return httpRequest("POST", "/matrix/search", body, "content-type: application/json\r\n");
+  return searchRequest("/matrix/search", { ...query, k: K });
 }
 
-/** Milliseconds of each request of one client. */
-async function timed(url: string, requestOf: (i: number) => Buffer): Promise<number[]> {
-  return (await loadWith(url, { clients: 1, count: queryCount }, requestOf)).times;
-}
-
-function keep(what: string, measured: readonly number[]): void {
-  times.set(what, [...(times.get(what) ?? []), ...measured]);
+function searchRequest(path: string, body: object): Buffer {
+  return httpRequest("POST", path, JSON.stringify(body), "content-type: application/json\r\n");
 }
 
 async function post(url: string, body: object): Promise<void> {
@@ -104,13 +110,4 @@ async function post(url: string, body: object): Promise<void> {
   const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   await response.arrayBuffer();
-}
-
-/** p99 */
-function high(some: readonly number[]): number {
-  return some.toSorted((a, b) => a - b)[Math.floor(some.length * 0.99)]!;
-}
-
-function ms(milliseconds: number): string {
-  return `${milliseconds.toFixed(2)} ms`;
 }

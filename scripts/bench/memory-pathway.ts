@@ -1,9 +1,7 @@
 import { closeSync, createWriteStream, fdatasyncSync, openSync, writeSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { parseArgs } from "node:util";
 import { testPlatform } from "@lakehouse/server";
 import { eventually, type ServiceProcess, startService, temporaryFolder } from "@lakehouse/testing";
 import { AppendLog } from "../../services/pathwayd/src/log/append-log.ts";
@@ -16,27 +14,37 @@ import type { TraceEvent } from "../../services/pathwayd/src/traces/trace-event.
 import { Random } from "../workers-csv/random.ts";
 import { makeWorker } from "../workers-csv/worker.ts";
 import { httpRequest, loadWith } from "./load.ts";
-import { median } from "./stack.ts";
+import type { Bench } from "./measure/bench.ts";
+import { type Cost, median } from "./measure/figure.ts";
+import { byWorkers, inTurn } from "./measure/in-turn.ts";
+import { cpuSeconds, peakMemoryMiB } from "./measure/process-cost.ts";
 
-const { values } = parseArgs({
-  options: {
-    adds: { type: "string", default: "2000" },
-    rounds: { type: "string", default: "7" },
-    records: { type: "string", default: "1000000" },
-    traces: { type: "string", default: "100000" },
-    searches: { type: "string", default: "300" },
-  },
-});
-const [adds, rounds] = [Number(values.adds), Number(values.rounds)];
-const [records, traces, searches] = [Number(values.records), Number(values.traces), Number(values.searches)];
 const WRITERS = 16;
+const BARE = "append + fdatasync, synchronous";
 
-await using folder = await temporaryFolder();
+export interface PathwaySizes {
+  rounds: number;
+  /** Durable adds a round of one writer. */
+  adds: number;
+  /** In the log that is replayed, so many times. */
+  records: number;
+  replays: number;
+  traces: number;
+  /** A round, of each kind. */
+  searches: number;
+}
+
+type Report = Pick<Bench, "add" | "section">;
+
 const random = new Random(1);
-console.log(`node ${process.version}\n`);
-await durableAdds();
-await replays();
-await searching();
+
+/** Traces: writes beside a bare loop that does no more than make each line durable, the replay of a long log, searches. */
+export async function measurePathway(bench: Report, sizes: PathwaySizes): Promise<void> {
+  await using folder = await temporaryFolder();
+  await durableAdds(bench, sizes, folder.path);
+  await replays(bench, sizes, folder.path);
+  await searching(bench, sizes, folder.path);
+}
 
 /** What an agent would remember of a task. */
 function makeContent(id: number): { task: string; steps: string; outcome: string } {
@@ -50,30 +58,52 @@ function makeContent(id: number): { task: string; steps: string; outcome: string
 
 // --- durable adds ---------------------------------------------------------------------------------------------------------
 
-async function durableAdds(): Promise<void> {
+async function durableAdds(bench: Report, { rounds, adds }: PathwaySizes, folder: string): Promise<void> {
   const contents = Array.from({ length: adds * WRITERS }, (_, id) => makeContent(id));
-  const event = (content: unknown): TraceEvent => ({
+  const lines = contents.slice(0, adds).map((content) => Buffer.from(line(addEvent(content))));
+  await using pathwayd = await start(join(folder, "http.jsonl"));
+  const requests = contents.map((content) => post("/pathway/add", { content, tags: ["shift"] }));
+  const overHttp = async (clients: number) => {
+    const count = adds * Math.min(clients, 4);
+    const { seconds } = await loadWith(pathwayd.url, { clients, count }, (index) => requests[index]!);
+    return count / seconds;
+  };
+  let logs = 0;
+  const nextLog = () => join(folder, `${logs++}.jsonl`);
+  await overHttp(1); // left out: nothing is compiled yet
+  const runs = await inTurn(rounds, {
+    [BARE]: () => bareLoop(nextLog(), lines),
+    one: () => addsPerSecond(nextLog(), contents.slice(0, adds), 1),
+    many: () => addsPerSecond(nextLog(), contents, WRITERS),
+    httpOne: () => overHttp(1),
+    httpMany: () => overHttp(WRITERS),
+  });
+  const mean = Math.round(lines.reduce((sum, { length }) => sum + length, 0) / lines.length);
+  bench.section(`Durable adds of traces, ${mean} bytes a line`);
+  const add = (what: string, ours: number[], factor?: number) =>
+    bench.add({
+      what,
+      unit: "a second",
+      better: "more",
+      measured: { [what]: ours, [BARE]: runs[BARE]! },
+      reaches: factor === undefined ? [] : [{ peer: BARE, factor }],
+    });
+  add("pathwayd's writer, 1 at a time", runs["one"]!, 0.8);
+  add(`pathwayd's writer, ${WRITERS} at once`, runs["many"]!, 6);
+  add("over HTTP, 1 client", runs["httpOne"]!);
+  add(`over HTTP, ${WRITERS} clients`, runs["httpMany"]!);
+}
+
+function addEvent(content: unknown): TraceEvent {
+  const at = Date.now() * 1_000;
+  return {
     op: "add",
-    at: Date.now() * 1_000,
+    at,
     uid: crypto.randomUUID(),
     namespace: "default",
     tags: ["shift"],
     content: contentOf(content),
-  });
-  const lines = contents.slice(0, adds).map((content) => Buffer.from(encodeLine(eventToJson(event(content)))));
-  const rates = { bare: [] as number[], one: [] as number[], many: [] as number[] };
-  for (let round = 0; round < rounds; round++) {
-    rates.bare.push(bareLoop(join(folder.path, `bare-${round}`), lines));
-    rates.one.push(await addsPerSecond(join(folder.path, `one-${round}.jsonl`), contents.slice(0, adds), 1));
-    rates.many.push(await addsPerSecond(join(folder.path, `many-${round}.jsonl`), contents, WRITERS));
-  }
-  const ratio = (ours: number[]) => median(ours.map((rate, round) => rate / rates.bare[round]!)).toFixed(2);
-  const mean = Math.round(lines.reduce((sum, { length }) => sum + length, 0) / lines.length);
-  console.log(`durable adds, ${mean} bytes a line, median of ${rounds} rounds     adds/s    ratio   reach`);
-  row("bare append + fdatasync, synchronous", rates.bare);
-  row("the memory, 1 writer", rates.one, ratio(rates.one), "≥ 0.8");
-  row(`the memory, ${WRITERS} writers`, rates.many, ratio(rates.many), "≥ 6");
-  await overHttp(contents, median(rates.bare));
+  };
 }
 
 /** The peer: one line after the other, each durable before the next. */
@@ -95,38 +125,29 @@ async function addsPerSecond(path: string, contents: readonly unknown[], writers
   const memory = new TraceMemory({ log, rejected, logger: testPlatform("pathwayd").logger });
   await memory.load(AbortSignal.timeout(60_000));
   const started = performance.now();
-  await inTurn(contents, writers, (content) => memory.add({ content, tags: ["shift"], namespace: "default" }));
+  await byWorkers(contents, writers, (content) => memory.add({ content, tags: ["shift"], namespace: "default" }));
   const rate = perSecond(contents.length, started);
   await memory.close();
   await log.close();
   return rate;
 }
 
-/** The same through the service, where a request costs more than the disk does. */
-async function overHttp(contents: readonly unknown[], bare: number): Promise<void> {
-  await using pathwayd = await start(join(folder.path, "http.jsonl"));
-  const requests = contents.map((content) => post("/pathway/add", { content, tags: ["shift"] }));
-  for (const clients of [1, WRITERS]) {
-    const count = adds * Math.min(clients, 4);
-    await loadWith(pathwayd.url, { clients, count: 500 }, (index) => requests[index]!);
-    const { seconds } = await loadWith(pathwayd.url, { clients, count }, (index) => requests[index]!);
-    const rate = count / seconds;
-    row(`over HTTP, ${clients} client${clients > 1 ? "s" : ""}`, [rate], (rate / bare).toFixed(2));
-  }
-}
-
 // --- replay ---------------------------------------------------------------------------------------------------------------
 
-async function replays(): Promise<void> {
-  const path = join(folder.path, "replay.jsonl");
+async function replays(bench: Report, { records, replays }: PathwaySizes, folder: string): Promise<void> {
+  const path = join(folder, "replay.jsonl");
   await pipeline(Readable.from(logLines(records)), createWriteStream(path));
-  const started = performance.now();
-  await using pathwayd = await start(path);
-  const seconds = (performance.now() - started) / 1_000;
-  const status = await readFile(`/proc/${pathwayd.pid}/status`, "utf8");
-  const peakMiB = Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
-  console.log(`\nreplay of ${records} records: ${seconds.toFixed(1)} s from the start of the process to /ready`);
-  console.log(`peak memory ${Math.round(peakMiB)} MiB; reach ≤ 15 s for 1,000,000`);
+  const costs: Cost[] = [];
+  const replay = async () => {
+    const started = performance.now();
+    await using pathwayd = await start(path);
+    const seconds = (performance.now() - started) / 1_000;
+    costs.push({ process: "pathwayd", peakMiB: peakMemoryMiB(pathwayd), cpuSeconds: cpuSeconds(pathwayd) });
+    return seconds;
+  };
+  bench.section(`Replay of a log of ${records.toLocaleString("en")} records, from the start of the process to /ready`);
+  const measured = await inTurn(replays, { pathwayd: replay });
+  bench.add({ what: "replay", unit: "s", better: "less", measured, reaches: [{ limit: 15 }], costs: costs.slice(-1) });
 }
 
 /** Seven of ten add, the others change what is there. */
@@ -155,31 +176,34 @@ function line(event: TraceEvent): string {
 
 // --- search ---------------------------------------------------------------------------------------------------------------
 
-async function searching(): Promise<void> {
-  const path = join(folder.path, "search.jsonl");
+async function searching(bench: Report, { rounds, traces, searches }: PathwaySizes, folder: string): Promise<void> {
+  const path = join(folder, "search.jsonl");
   await pipeline(Readable.from(logLines(Math.round(traces / 0.7))), createWriteStream(path));
   await using pathwayd = await start(path);
   const asOf = new Date(Date.UTC(2026, 0, 1) + traces / 2).toISOString();
-  const kinds: Record<string, (index: number) => object> = {
-    "a sentence of five to ten words": (index) => ({ query: makeContent(index).task }),
-    "a sentence, retired ones too, explained": (index) => ({
-      query: makeContent(index).task,
-      include_retired: true,
-      explain: true,
-    }),
-    "a sentence, as of the middle": (index) => ({ query: makeContent(index).task, as_of: asOf }),
-    "the newest": () => ({}),
-    "a text that is in one of them": (index) => ({ content_contains: `WORKER ${index + 1} acc` }),
-    "a text that is in none": (index) => ({ content_contains: `nowhere ${index}` }),
+  const kinds: Record<string, { make: (index: number) => object; limit?: number }> = {
+    "a sentence of five to ten words": { make: (index) => ({ query: makeContent(index).task }), limit: 10 },
+    "a sentence, retired ones too, explained": {
+      make: (index) => ({ query: makeContent(index).task, include_retired: true, explain: true }),
+      limit: 10,
+    },
+    "a sentence, as of the middle": { make: (index) => ({ query: makeContent(index).task, as_of: asOf }), limit: 10 },
+    "the newest": { make: () => ({}), limit: 10 },
+    "a text that is in one of them": { make: (index) => ({ content_contains: `WORKER ${index + 1} acc` }) },
+    "a text that is in none": { make: (index) => ({ content_contains: `nowhere ${index}` }) },
   };
-  console.log(`\nsearch over ${traces} traces, over HTTP                p50 ms     p95 ms   reach`);
-  for (const [what, make] of Object.entries(kinds)) {
+  const p50 = async (make: (index: number) => object) => {
     const requests = Array.from({ length: searches }, (_, index) => post("/pathway/search", make(index)));
-    const load = { clients: 1, count: searches };
-    const { times } = await loadWith(pathwayd.url, load, (index) => requests[index]!);
-    times.sort((a, b) => a - b);
-    const at = (share: number) => times[Math.floor(times.length * share)]!.toFixed(2).padStart(10);
-    console.log(`${what.padEnd(46)} ${at(0.5)} ${at(0.95)}   < 10`);
+    const { times } = await loadWith(pathwayd.url, { clients: 1, count: searches }, (index) => requests[index]!);
+    return median(times);
+  };
+  for (const { make } of Object.values(kinds)) await p50(make); // left out: the first search waits for the words' index
+  const sides = Object.entries(kinds).map(([what, { make }]) => [what, () => p50(make)] as const);
+  const runs = await inTurn(rounds, Object.fromEntries(sides));
+  bench.section(`Search over ${traces.toLocaleString("en")} traces: over HTTP, one client, p50`);
+  for (const [what, { limit }] of Object.entries(kinds)) {
+    const reaches = limit === undefined ? [] : [{ limit }];
+    bench.add({ what, unit: "ms", better: "less", measured: { [what]: runs[what]! }, reaches });
   }
 }
 
@@ -192,24 +216,10 @@ async function start(path: string): Promise<ServiceProcess> {
   return pathwayd;
 }
 
-/** So many at once, each as soon as the one before it is done. */
-async function inTurn<T>(items: readonly T[], workers: number, work: (item: T) => Promise<unknown>): Promise<void> {
-  const left = items.values();
-  const worker = async () => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: workers }, worker));
-}
-
 function post(path: string, body: object): Buffer {
   return httpRequest("POST", path, JSON.stringify(body), "content-type: application/json\r\n");
 }
 
 function perSecond(count: number, started: number): number {
   return (count / (performance.now() - started)) * 1_000;
-}
-
-function row(what: string, rates: readonly number[], ratio = "", reach = ""): void {
-  const rate = Math.round(median([...rates])).toLocaleString("en");
-  console.log(`${what.padEnd(46)} ${rate.padStart(10)} ${ratio.padStart(8)}   ${reach}`);
 }

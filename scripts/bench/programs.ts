@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { eventually, freePort } from "@lakehouse/testing";
+import { endWithUs, eventually, freePort } from "@lakehouse/testing";
 
 /** A program that a bench started, and where it answers. */
 export interface Program extends AsyncDisposable {
@@ -36,6 +36,7 @@ ${server.replaceAll("LISTEN", `listen 127.0.0.1:${port};`)} }`,
 }
 
 async function started(child: ChildProcess, port: number): Promise<Program> {
+  endWithUs(child);
   const url = `http://127.0.0.1:${port}`;
   await eventually(`${child.spawnfile} answers`, () => fetch(url).then(() => true));
   return {

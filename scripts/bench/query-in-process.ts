@@ -1,9 +1,13 @@
-import { DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
 /** DuckDB in this process, on the same file: what queryd is measured against. */
 export interface InProcess {
+  /** Runs a statement, and gives its rows as values of JSON. */
   rows(sql: string): Promise<unknown[][]>;
-  copyJson(sql: string, path: string): Promise<void>;
+  /** Writes the rows as text that nobody keeps. */
+  write(sql: string, format: "json" | "ndjson"): Promise<void>;
+  /** One more connection to the same engine. */
+  connect(): Promise<Pick<InProcess, "rows">>;
 }
 
 export async function openInProcess(path: string): Promise<InProcess> {
@@ -12,8 +16,16 @@ export async function openInProcess(path: string): Promise<InProcess> {
   await connection.run("SET parquet_metadata_cache = true"); // as queryd does
   await connection.run(`CREATE VIEW workers AS SELECT * FROM read_parquet('${path}')`);
   return {
-    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowsJson(),
-    copyJson: async (sql, target) =>
-      void (await connection.run(`COPY (${sql}) TO '${target}' (FORMAT json, ARRAY true)`)),
+    rows: (sql) => rowsOf(connection, sql),
+    write: async (sql, format) =>
+      void (await connection.run(`COPY (${sql}) TO '/dev/null' (FORMAT json, ARRAY ${format === "json"})`)),
+    connect: async () => {
+      const another = await instance.connect();
+      return { rows: (sql) => rowsOf(another, sql) };
+    },
   };
+}
+
+async function rowsOf(connection: DuckDBConnection, sql: string): Promise<unknown[][]> {
+  return (await connection.runAndReadAll(sql)).getRowsJson();
 }

@@ -1,100 +1,64 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync, statSync } from "node:fs";
+// First, before anything uses libuv's threads: DuckDB in-process needs one for each statement under way, as queryd does.
+import "../../services/queryd/src/thread-pool.ts";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { type ServiceProcess, temporaryFolder } from "@lakehouse/testing";
+import { temporaryFolder } from "@lakehouse/testing";
+import { openBench } from "./measure/bench.ts";
+import { type Figure, median } from "./measure/figure.ts";
+import { inTurn } from "./measure/in-turn.ts";
+import { compareConcurrent } from "./query-concurrent.ts";
 import { openInProcess } from "./query-in-process.ts";
+import { compareLarge } from "./query-large.ts";
+import { askThrough, timesInProcess } from "./query-times.ts";
 import { queries } from "./query-workload.ts";
-import { ingestFile, makeCsv, median, startStack, timeOf } from "./stack.ts";
+import { ingestFile, makeCsv, startStack } from "./stack.ts";
 
-const LARGE = "SELECT * FROM workers";
+const CLIENTS = 16;
 const WARM_UP_RUNS = 20;
-const SMALL_RUNS = 200;
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: "string", default: "500000" },
-    runs: { type: "string", default: "5" },
-    csv: { type: "string" },
-  },
+const bench = openBench("query", {
+  rows: [500_000, 20_000],
+  rounds: [5, 1],
+  runs: [40, 10],
+  concurrent: [480, 48],
+  csv: ["", ""],
 });
-const runs = Number(values.runs);
+const { rows, rounds, runs } = bench.settings;
 
 await using folder = await temporaryFolder();
-const csv = values.csv ?? (await makeCsv(join(folder.path, "workers.csv"), Number(values.rows)));
-await using stack = await startStack(folder.path);
-const path = join(folder.path, "objects/primary", await ingestFile(stack.ingestd, "workers", csv));
-const inProcess = await openInProcess(path);
-console.log(
-  `${values.rows} rows, ${megabytes(statSync(csv).size)} of CSV, ${megabytes(statSync(path).size)} of Parquet\n`,
+const csv = bench.settings.csv || (await makeCsv(join(folder.path, "workers.csv"), rows));
+// Two queries a core is what queryd takes unless told; the peer has as many connections as there are clients, so queryd has too. Nor
+// does the peer give up on a long one.
+await using stack = await startStack(folder.path, { queryd: { max_concurrent: CLIENTS, query_timeout: "10m" } });
+const parquet = join(folder.path, "objects/primary", await ingestFile(stack.ingestd, "workers", csv));
+const inProcess = await openInProcess(parquet);
+const subject = { bench, stack, inProcess, rounds };
+
+const megabytes = (path: string) => `${Math.round(statSync(path).size / 1e6)} MB`;
+bench.section(
+  `Small statements, warm: ${rows.toLocaleString("en")} workers, ${megabytes(csv)} of CSV, ${megabytes(parquet)} of Parquet`,
 );
-await compareSmall();
-await compareLarge();
+for (const [name, sql] of Object.entries(queries)) bench.add(await small(name, sql));
+bench.section("Every row and column");
+await compareLarge({ ...subject, parquet });
+bench.section(`${CLIENTS} clients: three of four send small statements, the others long ones`);
+await compareConcurrent({ ...subject, clients: CLIENTS, count: bench.settings.concurrent });
+bench.finish();
 
-async function compareSmall(): Promise<void> {
-  console.log("p50 in ms          in-process   gateway   difference");
-  for (const [name, sql] of Object.entries(queries)) {
-    const own: number[] = [];
-    const through: number[] = [];
-    for (let run = -WARM_UP_RUNS; run < SMALL_RUNS; run++) {
-      const times = [await timeOf(() => inProcess.rows(sql)), await timeOf(() => askJson(sql))] as const;
-      if (run >= 0)
-        for (const [list, time] of [
-          [own, times[0]],
-          [through, times[1]],
-        ] as const)
-          list.push(time);
-    }
-    const [a, b] = [median(own), median(through)];
-    console.log(
-      `${name.padEnd(18)} ${a.toFixed(2).padStart(10)} ${b.toFixed(2).padStart(9)} ${(b - a).toFixed(2).padStart(12)}`,
-    );
-  }
-}
-
-async function compareLarge(): Promise<void> {
-  const own: number[] = [];
-  const through: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    own.push(await timeOf(() => inProcess.copyJson(LARGE, join(folder.path, "copy.json"))));
-    through.push(await timeOf(() => curl(LARGE)));
-  }
-  const [a, b] = [median(own), median(through)];
-  console.log(
-    `\nSELECT * as JSON, median of ${runs}: COPY … (FORMAT json) ${seconds(a)}, gateway ${seconds(b)}: ${(b / a).toFixed(2)} x`,
-  );
-  console.log(`peak memory: queryd ${peakMemory(stack.queryd)}, gateway ${peakMemory(stack.gateway)}`);
-}
-
-async function askJson(sql: string): Promise<void> {
-  const headers = { "content-type": "application/json" };
-  const response = await fetch(`${stack.gateway.url}/v1/sql`, {
-    method: "POST",
-    headers,
-    body: JSON.stringify({ sql }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-  await response.json();
-}
-
-/** As a user would, to a file nobody keeps. */
-async function curl(sql: string): Promise<void> {
-  const url = `${stack.gateway.url}/v1/sql`;
-  const child = spawn("curl", ["-sSf", "-o", "/dev/null", "-d", JSON.stringify({ sql }), url], { stdio: "inherit" });
-  const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`curl ended with ${code}.`);
-}
-
-function peakMemory({ pid }: ServiceProcess): string {
-  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
-  return `${Math.round(Number(kilobytes) / 1024)} MiB`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(2)} s`;
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`;
+/** One client, one statement after the other; p50 of each round. */
+async function small(name: string, sql: string): Promise<Figure> {
+  const peer = "DuckDB in-process";
+  const sides = {
+    "through the gateway": (count: number) => askThrough(stack.gateway, { clients: 1, count }, () => sql),
+    [peer]: (count: number) => timesInProcess([inProcess], count, () => sql),
+  };
+  for (const side of Object.values(sides)) await side(WARM_UP_RUNS);
+  const p50s = Object.entries(sides).map(([who, side]) => [who, async () => median(await side(runs))] as const);
+  return {
+    what: `${name}, p50`,
+    unit: "ms",
+    better: "less",
+    measured: await inTurn(rounds, Object.fromEntries(p50s)),
+    reaches: [{ peer, factor: 1, plus: 2 }],
+  };
 }

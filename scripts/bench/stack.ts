@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,8 @@ export interface Stack extends AsyncDisposable {
 export interface StackOptions {
   /** Of `[storaged]`, where it is not the fs store. */
   storage?: Record<string, unknown>;
+  /** Of `[queryd]`. */
+  queryd?: Record<string, unknown>;
   environment?: Record<string, string>;
 }
 
@@ -34,7 +36,7 @@ export async function startStack(data: string, options: StackOptions = {}): Prom
   const peers = { storaged_url: storaged.url, catalogd_url: catalogd.url };
   const ingestd = await start("ingestd", { ...peers, spool_dir: join(data, "spool"), max_ingest_bytes: "4 GiB" });
   const temp = { temp_dir: join(data, "temp"), cache_dir: join(data, "cache") };
-  const querydConfig = { ...peers, ...temp };
+  const querydConfig = { ...peers, ...temp, ...options.queryd };
   const queryd = await start("queryd", querydConfig);
   const gateway = await start("gateway", { ...peers, ingestd_url: ingestd.url, queryd_url: queryd.url });
   const running = started.move();
@@ -53,27 +55,22 @@ export async function makeCsv(target: string, rows: number): Promise<string> {
 
 /** Runs curl as a user would. @returns what it answered */
 export async function curl(...args: string[]): Promise<string> {
-  return outputOf(spawn("curl", ["-sSf", ...args], { stdio: ["ignore", "pipe", "inherit"] }));
+  return outputOf("curl", "-sSf", ...args);
 }
 
-/** @throws Error where the process does not exit 0 */
-export async function outputOf(child: ChildProcess): Promise<string> {
+/** What a script beside this one prints, in a Node of its own. */
+export async function outputOfScript(name: string, ...args: string[]): Promise<string> {
+  return outputOf(process.execPath, join(import.meta.dirname, name), ...args);
+}
+
+/** @throws Error where the program does not exit 0 */
+export async function outputOf(file: string, ...args: string[]): Promise<string> {
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
   const exit = once(child, "exit");
-  const output = (await child.stdout!.toArray()).join("");
+  const output = (await child.stdout.toArray()).join("");
   const [code] = await exit;
-  if (code !== 0) throw new Error(`${child.spawnfile} ended with ${code}.`);
+  if (code !== 0) throw new Error(`${file} ended with ${code}.`);
   return output;
-}
-
-/** Forgets how much memory the process ever had, so that the next peak is of what comes next. */
-export function resetPeakMemory({ pid }: ServiceProcess): void {
-  writeFileSync(`/proc/${pid}/clear_refs`, "5");
-}
-
-/** Resident, in MiB. */
-export function peakMemory({ pid }: ServiceProcess): number {
-  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
-  return Math.round(Number(kilobytes) / 1024);
 }
 
 /** Sends a CSV to ingestd. @returns the key of the one object that the dataset has */
@@ -83,14 +80,4 @@ export async function ingestFile(ingestd: ServiceProcess, name: string, file: st
     `${ingestd.url}/ingest?name=${name}`,
   );
   return (JSON.parse(answer) as { object: { key: string } }).object.key;
-}
-
-export async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
-}
-
-export function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

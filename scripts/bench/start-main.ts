@@ -4,34 +4,56 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { serviceNames } from "@lakehouse/contracts";
 import { configSchema, variableFor } from "@lakehouse/server";
 import { freePort, temporaryFolder } from "@lakehouse/testing";
-import { type Figure, inTurn, printFigures } from "./compare.ts";
+import { openBench } from "./measure/bench.ts";
+import { inTurn } from "./measure/in-turn.ts";
+import { sharedOutMemoryMiB } from "./measure/process-cost.ts";
 import { type Program, startScript } from "./programs.ts";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" }, json: { type: "string" } } });
+const OURS = "all ten";
+const BARE = "ten bare Fastifys";
 /** Long enough for what a start leaves behind to be collected. */
 const SETTLE_MS = 3_000;
 
-const memory = { lakehouse: [] as number[], bare: [] as number[] };
-const seconds = await inTurn(Number(values.rounds), {
-  "lakehouse, all ten": startLakehouse,
-  "ten bare Fastifys": startBare,
+const bench = openBench("start", { rounds: [5, 1] });
+// Left out: code that is compiled for the first time is kept, ours and the peer's.
+await startLakehouse();
+await startBare();
+const memory = { [OURS]: [] as number[], [BARE]: [] as number[] };
+const keepMemory = (name: keyof typeof memory, start: () => Promise<Start>) => async () => {
+  const { seconds, memoryMiB } = await start();
+  memory[name].push(memoryMiB);
+  return seconds;
+};
+const seconds = await inTurn(bench.settings.rounds, {
+  [OURS]: keepMemory(OURS, startLakehouse),
+  [BARE]: keepMemory(BARE, startBare),
 });
-const figures: Figure[] = [
-  { what: "from nothing to all ready", unit: "s", measured: seconds, reach: "≤ 1.8 ×" },
-  {
-    what: "memory when idle (PSS of all)",
-    unit: "MiB",
-    measured: { "lakehouse, all ten": memory.lakehouse, "ten bare Fastifys": memory.bare },
-    reach: "≤ 1.6 ×",
-  },
-];
-printFigures(figures, values.json);
+bench.add({
+  what: "from nothing to all ready",
+  unit: "s",
+  better: "less",
+  measured: seconds,
+  reaches: [{ peer: BARE, factor: 1.8 }],
+});
+bench.add({
+  what: "memory when idle (PSS of all)",
+  unit: "MiB",
+  better: "less",
+  measured: memory,
+  reaches: [{ peer: BARE, factor: 1.6 }],
+});
+bench.finish();
 
-async function startLakehouse(): Promise<number> {
+interface Start {
+  seconds: number;
+  /** Of all together, once they are idle. */
+  memoryMiB: number;
+}
+
+async function startLakehouse(): Promise<Start> {
   await using folder = await temporaryFolder();
   const script = fileURLToPath(new URL("../up", import.meta.url));
   const env = { ...process.env, ...(await freeAddresses()) };
@@ -41,23 +63,23 @@ async function startLakehouse(): Promise<number> {
     stdio: ["ignore", "pipe", "ignore"],
   });
   for await (const line of createInterface({ input: child.stdout })) if (line.startsWith("lakehouse ready")) break;
-  const took = (performance.now() - started) / 1_000;
+  const seconds = (performance.now() - started) / 1_000;
   await delay(SETTLE_MS);
-  memory.lakehouse.push(childrenOf(child.pid!).reduce((sum, pid) => sum + pss(pid), 0));
+  const memoryMiB = sumOf(childrenOf(child.pid!).map((pid) => sharedOutMemoryMiB({ pid })));
   const exit = once(child, "exit");
   child.kill("SIGTERM");
   await exit;
-  return took;
+  return { seconds, memoryMiB };
 }
 
-async function startBare(): Promise<number> {
+async function startBare(): Promise<Start> {
   const started = performance.now();
   const programs: Program[] = await Promise.all(serviceNames.map(() => startScript("bare-fastify.ts")));
-  const took = (performance.now() - started) / 1_000;
+  const seconds = (performance.now() - started) / 1_000;
   await delay(SETTLE_MS);
-  memory.bare.push(programs.reduce((sum, { pid }) => sum + pss(pid), 0));
+  const memoryMiB = sumOf(programs.map(sharedOutMemoryMiB));
   await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()));
-  return took;
+  return { seconds, memoryMiB };
 }
 
 /** Of each service, and what the others know of it. */
@@ -73,11 +95,10 @@ async function freeAddresses(): Promise<Record<string, string>> {
   return variables;
 }
 
-/** MiB; what several processes share is dealt out to them. */
-function pss(pid: number): number {
-  return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))![1]) / 1024;
-}
-
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
 }

@@ -1,78 +1,106 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { findTool, type S3Server, s3Call, startS3Server, startService, temporaryFolder } from "@lakehouse/testing";
-import { type Figure, inTurn, printFigures } from "./compare.ts";
 import { httpRequest, loadWith } from "./load.ts";
+import { openBench } from "./measure/bench.ts";
+import type { Reach } from "./measure/figure.ts";
+import { inTurn } from "./measure/in-turn.ts";
+import { versionOf } from "./measure/machine.ts";
+import { CostMeter } from "./measure/process-cost.ts";
 import { startNginx } from "./programs.ts";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" }, json: { type: "string" } } });
-const rounds = Number(values.rounds);
-const sizes = [
-  { name: "1 KiB", bytes: 2 ** 10, clients: 4, gets: 2_000, puts: 200 },
-  { name: "1 MiB", bytes: 2 ** 20, clients: 4, gets: 200, puts: 40 },
-  { name: "256 MiB", bytes: 2 ** 28, clients: 1, gets: 2, puts: 1 },
+interface Size {
+  name: string;
+  bytes: number;
+  clients: number;
+  gets: number;
+  puts: number;
+  /** Of nginx's rate, for a GET. */
+  factor: number;
+}
+
+interface Target {
+  name: string;
+  url: string;
+  putPath: string;
+  getPath: string;
+}
+
+const bench = openBench("storage", { rounds: [5, 1], gets: [2_000, 200] });
+const { rounds, gets } = bench.settings;
+const sizes: Size[] = [
+  { name: "1 KiB", bytes: 2 ** 10, clients: 4, gets, puts: gets / 10, factor: 0.5 },
+  { name: "1 MiB", bytes: 2 ** 20, clients: 4, gets: gets / 10, puts: gets / 50, factor: 0.5 },
+  { name: "256 MiB", bytes: 2 ** 28, clients: 1, gets: 2, puts: 1, factor: 0.7 },
 ];
 
 await using folder = await temporaryFolder();
 const data = join(folder.path, "objects");
 await using storaged = await startService("storaged", { config: { storaged: { data_dir: data } } });
-const upload = join(data, "primary/nginx");
-mkdirSync(upload, { recursive: true });
+mkdirSync(join(data, "primary/nginx"), { recursive: true });
 await using nginx = await startNginx(
   folder.path,
   `server { LISTEN location / { root ${data}/primary; } location /nginx/ { root ${data}/primary; dav_methods PUT; } }`,
 );
-const minio = findTool("minio") === undefined ? undefined : await startS3Server("minio");
-await minio?.makeBucket("bench");
-if (minio) await openToAll(minio);
+const minio = await startMinio();
+const targets: Target[] = [
+  { name: "storaged", url: storaged.url, putPath: "/storage/put/datasets/", getPath: "/storage/get/datasets/" },
+  ...(nginx ? [{ name: "nginx", url: nginx.url, putPath: "/nginx/", getPath: "/datasets/" }] : []),
+  ...(minio ? [{ name: "MinIO", url: minio.endpoint, putPath: "/bench/datasets/", getPath: "/bench/datasets/" }] : []),
+];
+bench.version("nginx", nginx && versionOf("nginx", "-v"));
+if (!nginx) bench.note("nginx is not on this machine (Debian's package of that name).");
+if (!minio) bench.note("MinIO is not on this machine; scripts/tools minio builds it.");
 
-const figures: Figure[] = [];
-for (const { name, bytes, clients, gets, puts } of sizes) {
-  const body = Buffer.alloc(bytes, "lakehouse");
-  const putters: Record<string, Target> = {
-    storaged: { url: storaged.url, path: "/storage/put/datasets/" },
-    ...(nginx && { "nginx, PUT without fsync": { url: nginx.url, path: "/nginx/" } }),
-    ...(minio && { MinIO: { url: minio.endpoint, path: "/bench/datasets/" } }),
-  };
-  const perSecond = async (target: Target, count: number, requestOf: (i: number) => Buffer) =>
-    count / (await loadWith(target.url, { clients, count }, requestOf)).seconds;
-  const put = (target: Target) => {
-    const requests = Array.from({ length: Math.min(puts, 8) }, (_, i) =>
-      httpRequest("PUT", `${target.path}${bytes}-${i}`, body),
-    );
-    return perSecond(target, puts, (i) => requests[i % requests.length]!);
-  };
-  figures.push({
-    what: `PUT ${name}, ${clients} at once`,
-    unit: "requests/s",
-    measured: await inTurn(
-      rounds,
-      mapped(putters, (target) => () => put(target)),
-    ),
-  });
-  const getters: Record<string, Target> = {
-    storaged: { url: storaged.url, path: "/storage/get/datasets/" },
-    ...(nginx && { "nginx, the same files": { url: nginx.url, path: "/datasets/" } }),
-    ...(minio && { MinIO: { url: minio.endpoint, path: "/bench/datasets/" } }),
-  };
-  const get = (target: Target) => perSecond(target, gets, () => httpRequest("GET", `${target.path}${bytes}-0`));
-  figures.push({
-    what: `GET ${name}, ${clients} at once`,
-    unit: "requests/s",
-    measured: await inTurn(
-      rounds,
-      mapped(getters, (target) => () => get(target)),
-    ),
-    reach: bytes > 2 ** 20 ? "≥ 0.7 × nginx" : "≥ 0.5 × nginx",
-  });
+for (const size of sizes) {
+  const body = Buffer.alloc(size.bytes, "lakehouse");
+  // storaged answers once the disk has the object, nginx before that.
+  await compare(size, "PUT", size.puts, ({ putPath }, i) =>
+    httpRequest("PUT", `${putPath}${size.bytes}-${i % 8}`, body),
+  );
+  await compare(size, "GET", size.gets, ({ getPath }) => httpRequest("GET", `${getPath}${size.bytes}-0`));
 }
-printFigures(figures, values.json);
+bench.finish();
 await minio?.close();
 
-interface Target {
-  url: string;
-  path: string;
+/** Requests a second to each target in turn. */
+async function compare(
+  { name, clients, factor }: Size,
+  method: "GET" | "PUT",
+  count: number,
+  requestOf: (target: Target, i: number) => Buffer,
+): Promise<void> {
+  const sides = targets.map((target) => {
+    const requests = Array.from({ length: method === "PUT" ? Math.min(count, 8) : 1 }, (_, i) => requestOf(target, i));
+    const run = async () => {
+      const { seconds } = await loadWith(target.url, { clients, count }, (i) => requests[i % requests.length]!);
+      return count / seconds;
+    };
+    return [target.name, run] as const;
+  });
+  const reaches: Reach[] = method === "GET" ? [{ peer: "nginx", factor }] : [];
+  for (const [, run] of sides) await run(); // left out: nothing is compiled or open yet
+  const meter = new CostMeter({ storaged });
+  const measured = await inTurn(rounds, {
+    ...Object.fromEntries(sides),
+    storaged: () => meter.measure(sides[0]![1]),
+  });
+  bench.add({
+    what: `${method} ${name}, ${clients} at once`,
+    unit: "a second",
+    better: "more",
+    measured,
+    reaches,
+    costs: meter.costs(),
+  });
+}
+
+async function startMinio(): Promise<S3Server | undefined> {
+  if (findTool("minio") === undefined) return undefined;
+  const server = await startS3Server("minio");
+  await server.makeBucket("bench");
+  await openToAll(server);
+  return server;
 }
 
 /** So that no request needs a signature of its own, which would be the client's cost. */
@@ -81,8 +109,4 @@ async function openToAll({ endpoint, credentials }: S3Server): Promise<void> {
   const policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
   const status = await s3Call("PUT", `${endpoint}/bench?policy=`, credentials, policy);
   if (status >= 300) throw new Error(`MinIO answered ${status} to the bucket's policy.`);
-}
-
-function mapped<T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

@@ -10,6 +10,11 @@ export function clusteredVectors(count: number, dimension: number, clusters: num
   });
 }
 
+/** As embedd writes them: the nine digits that a float32 needs, where the double beside it has seventeen to be read. */
+export function numbersOf(vector: Float32Array): number[] {
+  return Array.from(vector, (number) => Number(number.toPrecision(9)));
+}
+
 function gaussians(random: () => number, length: number, deviation: number): Float32Array {
   return Float32Array.from(
     { length },
@@ -33,13 +38,17 @@ export function exactNeighbours(
   queries: readonly Float32Array[],
   k: number,
 ): number[][] {
-  return queries.map((query) =>
-    vectors
-      .map((vector, row) => ({ row, product: dot(vector, query) }))
-      .sort((a, b) => b.product - a.product)
-      .slice(0, k)
-      .map(({ row }) => row),
-  );
+  return queries.map((query) => {
+    const nearest: { row: number; product: number }[] = [];
+    for (const [row, vector] of vectors.entries()) {
+      const product = dot(vector, query);
+      if (nearest.length === k && product <= nearest[k - 1]!.product) continue;
+      nearest.push({ row, product });
+      nearest.sort((a, b) => b.product - a.product);
+      nearest.length = Math.min(nearest.length, k);
+    }
+    return nearest.map(({ row }) => row);
+  });
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

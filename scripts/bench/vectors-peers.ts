@@ -1,22 +1,28 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { usearchPackage } from "./peer-packages.ts";
 
+/** An index in this process, called on one thread. */
 export interface Peer {
   name: string;
-  addsPerSecond: number;
+  /** Their labels are `from` and up. @returns vectors a second */
+  add(vectors: readonly Float32Array[], from: number): number;
+  /** Labels, nearest first. */
   search(query: Float32Array, k: number): number[];
 }
 
 export interface RawHnsw extends Peer {
-  /** Seconds to read the index's file as bytes, and to load the graph. */
-  load(indexFile: string): { readSeconds: number; loadSeconds: number };
-  graphBytes: number;
+  /** Writes the graph to a file. @returns its bytes */
+  save(): number;
+  /** Seconds to read vectord's file as bytes, and to load what `save` wrote. */
+  load(indexFile: string): number;
+  remove(): void;
 }
 
-interface Settings {
+export interface IndexSettings {
+  n: number;
   dimension: number;
   m: number;
   efConstruction: number;
@@ -25,66 +31,55 @@ interface Settings {
 
 const fromVectord = createRequire(new URL("../../services/vectord/package.json", import.meta.url));
 
-/** hnswlib-node as vectord has it, called directly on one thread. */
-export function rawHnsw(vectors: readonly Float32Array[], { dimension, m, efConstruction, ef }: Settings): RawHnsw {
+/** hnswlib-node as vectord has it. */
+export function rawHnsw({ n, dimension, m, efConstruction, ef }: IndexSettings): RawHnsw {
   const { HierarchicalNSW } = fromVectord("hnswlib-node");
-  const points = vectors.map((vector) => Array.from(vector));
   const index = new HierarchicalNSW("cosine", dimension);
-  index.initIndex(vectors.length, m, efConstruction);
-  const seconds = time(() => {
-    for (const [label, point] of points.entries()) index.addPoint(point, label);
-  });
+  index.initIndex(n, m, efConstruction);
   index.setEf(ef);
-  const path = join(tmpdir(), `lakehouse-bench-${process.pid}.graph`);
-  index.writeIndexSync(path);
+  const folder = mkdtempSync(join(tmpdir(), "lakehouse-bench-"));
+  const graph = join(folder, "graph");
   return {
     name: "hnswlib-node, raw",
-    addsPerSecond: vectors.length / seconds,
+    add: (vectors, from) => {
+      const points = vectors.map((vector) => Array.from(vector));
+      return rateOf(points, (point, i) => index.addPoint(point, from + i));
+    },
     search: (query, k) => index.searchKnn(Array.from(query), k).neighbors,
-    graphBytes: readFileSync(path).length,
-    load: (indexFile) => ({
-      readSeconds: time(() => readFileSync(indexFile)),
-      loadSeconds: time(() => new HierarchicalNSW("cosine", dimension).readIndexSync(path)),
-    }),
+    save: () => {
+      index.writeIndexSync(graph);
+      return readFileSync(graph).length;
+    },
+    load: (indexFile) => {
+      const started = performance.now();
+      readFileSync(indexFile);
+      new HierarchicalNSW("cosine", dimension).readIndexSync(graph);
+      return (performance.now() - started) / 1_000;
+    },
+    remove: () => rmSync(folder, { recursive: true }),
   };
 }
 
-/** usearch from the registry; undefined where it can't be had. It is a peer to compare with, not a part of the product. */
-export function usearch(
-  vectors: readonly Float32Array[],
-  { dimension, m, efConstruction, ef }: Settings,
-  quantization: "f32" | "bf16",
-): Peer | undefined {
-  const folder = join(tmpdir(), "lakehouse-bench-usearch");
-  try {
-    execFileSync("npm", ["install", "--silent", "--no-save", "--prefix", folder, "usearch@2.26.2"], {
-      stdio: "ignore",
-    });
-    const { Index } = createRequire(join(folder, "package.json"))("usearch");
-    const index = new Index({
-      metric: "cos",
-      dimensions: dimension,
-      connectivity: m,
-      expansion_add: efConstruction,
-      expansion_search: ef,
-      quantization,
-    });
-    const seconds = time(() => {
-      for (const [key, vector] of vectors.entries()) index.add(BigInt(key), vector, 1);
-    });
-    return {
-      name: `usearch ${quantization}, raw`,
-      addsPerSecond: vectors.length / seconds,
-      search: (query, k) => Array.from(index.search(query, k, 1).keys as BigUint64Array, Number),
-    };
-  } catch (error) {
-    process.stderr.write(`usearch ${quantization}: ${(error as Error).message.split("\n")[0]}\n`);
-    return undefined;
-  }
+/** @throws Error where usearch can't be had */
+export function usearch({ dimension, m, efConstruction, ef }: IndexSettings, quantization: "f32" | "bf16"): Peer {
+  const { Index } = usearchPackage();
+  const index = new Index({
+    metric: "cos",
+    dimensions: dimension,
+    connectivity: m,
+    expansion_add: efConstruction,
+    expansion_search: ef,
+    quantization,
+  });
+  return {
+    name: `usearch ${quantization}, raw`,
+    add: (vectors, from) => rateOf(vectors, (vector, i) => index.add(BigInt(from + i), vector, 1)),
+    search: (query, k) => Array.from(index.search(query, k, 1).keys, Number),
+  };
 }
 
-export function time(work: () => unknown): number {
+function rateOf<T>(items: readonly T[], work: (item: T, i: number) => unknown): number {
   const started = performance.now();
-  work();
-  return (performance.now() - started) / 1_000;
+  for (const [i, item] of items.entries()) work(item, i);
+  return (items.length * 1_000) / (performance.now() - started);
 }
