@@ -43,6 +43,12 @@ verify:
 bench NAME="all" *ARGS: setup
     scripts/bench/{{ NAME }} {{ ARGS }}
 
+# Time every hot path and write docs/baseline.md anew; wants an idle machine and half an hour
+baseline *ARGS: setup
+    scripts/bench/all --record {{ ARGS }}
+    biome check --write docs
+    node scripts/generate-docs.ts
+
 # Format the code and write the generated documents anew
 format: setup
     biome check --write .

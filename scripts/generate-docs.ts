@@ -4,11 +4,15 @@ import { resolve } from "node:path";
 import { errorTable } from "@lakehouse/contracts";
 import { type ConfigKey, configSchema, variableFor } from "@lakehouse/server";
 import { apiPage } from "./docs/api-page.ts";
+import { baselineChart } from "./docs/baseline-chart.ts";
+import { baselinePage } from "./docs/baseline-page.ts";
 import { decisionsPage } from "./docs/decisions-page.ts";
 import { sqlFunctionsPage } from "./docs/sql-functions-page.ts";
 
 const documents = {
   "docs/api.md": apiPage(),
+  "docs/baseline.md": baselinePage(),
+  "docs/baseline.svg": baselineChart(),
   "docs/configuration.md": configurationPage(),
   "docs/decisions/README.md": decisionsPage(),
   "docs/errors.md": errorsPage(),
