@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
+import { LineBatch } from "./line-batch.ts";
 import { routeOf } from "./metrics.ts";
 import { spanOf, traceIdOf } from "./tracer.ts";
 
@@ -13,7 +14,9 @@ export function createLogger(service: string, level: string): Logger {
   // sync, as pino is by itself: else it would try again at the exit, for ever, to write what was left (sonic-boom 4.2).
   const stdout = pino.destination({ dest: 1, sync: true, maxLength: BACKLOG_BYTES_MAX });
   stdout.on("error", () => {}); // a log that can't be written must not end the service; there is nowhere to say so
-  return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime }, stdout);
+  const lines = new LineBatch(stdout);
+  process.on("exit", () => lines.flush());
+  return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime }, lines);
 }
 
 /** One line a request, when its answer has ended or its client has gone. */
