@@ -58,7 +58,10 @@ export interface GetOptions {
 export type GetResult =
   | { status: "not_modified"; info: ObjectInfo }
   /** `range` where only a part was asked for, and given. */
-  | { status: "found"; info: ObjectInfo; range?: ByteRange; body: Readable };
+  | { status: "found"; info: ObjectInfo; range?: ByteRange; body: ObjectBody };
+
+/** Bytes where the store has them at hand. */
+export type ObjectBody = Readable | Buffer;
 
 export interface ListOptions {
   limit: number;

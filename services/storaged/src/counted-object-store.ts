@@ -39,8 +39,10 @@ class CountedObjectStore implements ObjectStore {
   async get(key: string, options?: GetOptions): Promise<GetResult> {
     const result = await this.#count("get", this.#store.get(key, options));
     if (result.status === "found") {
-      const { start, end } = result.range ?? { start: 0, end: result.info.size - 1 };
-      result.body.once("end", () => this.#metrics.bytesOut.inc({ bucket: this.#bucket }, end - start + 1));
+      const { body, info, range = { start: 0, end: info.size - 1 } } = result;
+      const countBytes = () => this.#metrics.bytesOut.inc({ bucket: this.#bucket }, range.end - range.start + 1);
+      if (Buffer.isBuffer(body)) countBytes();
+      else body.once("end", countBytes);
     }
     return result;
   }

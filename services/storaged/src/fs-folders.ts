@@ -1,4 +1,5 @@
-import { lstat, mkdir, open, readdir, realpath, rename, rmdir } from "node:fs/promises";
+import { realpathSync } from "node:fs";
+import { lstat, mkdir, open, readdir, rename, rmdir } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { errnoOf } from "./fs-errors.ts";
 
@@ -25,13 +26,13 @@ export async function moveIntoPlace(from: string, to: string, root: string): Pro
 }
 
 /** Whether `folder` lies under `root` by its real path too, so that no symbolic link leads out of the store. */
-export async function isRealFolder(folder: string): Promise<boolean> {
-  return (await realpath(folder)) === folder;
+export function isRealFolder(folder: string): boolean {
+  return realpathSync.native(folder) === folder;
 }
 
 /** One folder after the other: `mkdir -p` would walk through a symbolic link. */
 async function makeFolders(folder: string, root: string): Promise<void> {
-  if (await existsReally(folder)) return;
+  if (existsReally(folder)) return;
   let path = root;
   for (const segment of relative(root, folder).split(sep)) {
     path = join(path, segment);
@@ -39,9 +40,9 @@ async function makeFolders(folder: string, root: string): Promise<void> {
   }
 }
 
-async function existsReally(folder: string): Promise<boolean> {
+function existsReally(folder: string): boolean {
   try {
-    return await isRealFolder(folder);
+    return isRealFolder(folder);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return false;
     throw error;

@@ -188,7 +188,7 @@ function foundRange(key: string, output: GetObjectCommandOutput): GetResult {
   // The server gave the whole: so some do for an empty object, which has no range.
   const whole = found(key, output);
   if (whole.info.size > 0 || whole.status !== "found") return whole;
-  whole.body.destroy();
+  (output.Body as Readable).destroy();
   throw rangeNotSatisfiable(0);
 }
 

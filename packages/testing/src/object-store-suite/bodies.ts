@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
-import type { GetOptions, ObjectStore } from "@lakehouse/contracts";
+import type { GetOptions, GetResult, ObjectStore } from "@lakehouse/contracts";
 
 export const MiB = 2 ** 20;
 
@@ -26,8 +26,13 @@ export async function putBytes(store: ObjectStore, key: string, bytes: Uint8Arra
 }
 
 export async function getBytes(store: ObjectStore, key: string, options?: GetOptions): Promise<Buffer> {
-  const result = await store.get(key, options);
-  return result.status === "found" ? buffer(result.body) : Buffer.from(result.status);
+  return bytesFound(await store.get(key, options));
+}
+
+/** The whole body, or the status where there is none. */
+export async function bytesFound(result: GetResult): Promise<Buffer> {
+  if (result.status !== "found") return Buffer.from(result.status);
+  return Buffer.isBuffer(result.body) ? result.body : buffer(result.body);
 }
 
 /** @returns every page of a listing */
