@@ -11,6 +11,7 @@ import { reloadAuthOnHangup } from "./reload-auth.ts";
 import type { Service } from "./service.ts";
 import { readSettings } from "./settings.ts";
 import { stopOnSignal } from "./shutdown.ts";
+import { SilentConnections } from "./silent-connections.ts";
 import { openTracer } from "./tracer.ts";
 
 /**
@@ -38,8 +39,9 @@ async function start(name: ServiceName, open: (platform: Platform) => Promise<Se
   if (tracer) platform.tracer = tracer;
 
   const service = await open(platform);
+  const silent = new SilentConnections(service.app.server);
   await service.app.listen({ host, port });
-  stopOnSignal(service, platform);
+  stopOnSignal(service, platform, silent);
   reloadAuthOnHangup(platform, read);
   // Announced by who has all that it needs: one whose log can't be opened, say, ends here.
   await service.start?.();

@@ -69,22 +69,40 @@ describe("a daemon's process", () => {
     expect(await exit).toBe(0);
   });
 
-  it("cuts what does not finish within shutdown_grace, and exits at once on a second signal", async () => {
+  it.each([
+    ["cuts what does not finish within shutdown_grace", "200ms", undefined, 0],
+    // null: the signal itself ended it, and no code of ours that could wait for anything.
+    ["ends at once on a second signal", "10m", "SIGTERM", null],
+    ["ends at once on a second signal of the other kind", "10m", "SIGINT", null],
+  ] as const)("%s", async (_, shutdown_grace, second, code) => {
     await using silent = await startFakeUpstream(() => new Promise(() => {}));
-    for (const [grace, code] of [
-      ["200ms", 0],
-      ["60s", 1],
-    ] as const) {
-      const config = { gateway: { queryd_url: silent.url }, server: { shutdown_grace: grace } };
-      const gateway = await startService("gateway", { config });
-      const before = silent.requests.length;
-      const answer = fetch(`${gateway.url}/v1/sql`).catch(() => "cut");
-      await eventually("the request is in flight", () => silent.requests.length > before);
-      const exit = gateway.stop("SIGTERM");
-      await eventually("it is stopping", () => gateway.log().includes("stopping"));
-      if (code === 1) process.kill(gateway.pid, "SIGTERM");
-      expect([await exit, await answer]).toEqual([code, "cut"]);
-    }
+    const config = { gateway: { queryd_url: silent.url }, server: { shutdown_grace } };
+    await using gateway = await startService("gateway", { config });
+    const answer = fetch(`${gateway.url}/v1/sql`).catch(() => "cut");
+    await eventually("the request is in flight", () => silent.requests.length > 0);
+    const exit = gateway.stop("SIGTERM");
+    await eventually("it is stopping", () => gateway.log().includes("stopping"));
+    if (second) process.kill(gateway.pid, second);
+    expect([await exit, await answer]).toEqual([code, "cut"]);
+  });
+
+  it("is not held by connections that never sent a byte", async () => {
+    await using gateway = await startService("gateway", { config: { server: { shutdown_grace: "10m" } } });
+    await using silent = await openRawConnection(gateway.url);
+    expect(await gateway.stop("SIGTERM")).toBe(0);
+    await eventually("its client hears of it", () => silent.isClosed());
+  });
+
+  it("serves a request that comes while it stops, on a connection whose head has begun", async () => {
+    await using gateway = await startService("gateway", { config: { server: { shutdown_grace: "10m" } } });
+    await using slow = await openRawConnection(gateway.url);
+    slow.send("GET /health HTTP/1.1\r\n");
+    await fetch(`${gateway.url}/health`); // once this is answered, what was sent before it has been read
+    const exit = gateway.stop("SIGTERM");
+    await eventually("it stops accepting", () => isRefused(gateway.url));
+    slow.send("host: x\r\n\r\n");
+    await slow.receives(/^HTTP\/1\.1 200 /);
+    expect(await exit).toBe(0);
   });
 
   it("answers what is not HTTP in the usual shape", async () => {
