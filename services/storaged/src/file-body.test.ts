@@ -67,6 +67,28 @@ test("piped, iterated or read at once, any range is the slice of the file that i
   closeSync(fd);
 });
 
+test("bodies that are sent at once keep their bytes apart, also where some break off", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "file");
+  await writeFile(path, content);
+  const lanes = Array.from({ length: 6 }, async (_, lane) => {
+    for (let round = 0; round < 20; round++) {
+      const start = 1_000 * (20 * lane + round);
+      const body = new FileBody(openSync(path, "r"), { start, end: size - 1 });
+      const { stream, digest } = slowHash();
+      body.pipe(stream);
+      if ((lane + round) % 3 === 0) {
+        stream.on("error", () => {}).destroy(new Error("gone"));
+        await expect(finished(body)).rejects.toThrow();
+      } else {
+        await Promise.all([finished(stream), finished(body)]);
+        expect(digest()).toBe(createHash("sha256").update(content.subarray(start)).digest("hex"));
+      }
+    }
+  });
+  await Promise.all(lanes);
+});
+
 test("a small range of a file that is cut short is refused, never filled up", async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "file");
