@@ -164,6 +164,8 @@ export class TraceMemory {
   #apply(event: TraceEvent, lineBytes: number): void {
     const version = this.#traces.apply(event);
     if (version) this.#indexes.add(version);
+    const touched = this.#traces.get(event.op === "revise" ? event.predecessor : event.uid);
+    if (touched) this.#indexes.touch(touched);
     this.#clock.observe(event.op === "replay" ? event.at.at(-1)! : event.at);
     if (event.op !== "replay") return;
     // Of the lines that say a trace was replayed, a snapshot keeps one, with the moments of all.

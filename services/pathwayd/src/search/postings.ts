@@ -11,9 +11,13 @@ export class Postings {
   #all: number[];
   /** How many of them are of versions that were replaced. */
   #former = 0;
+  #countMax = 1;
+  #lengthMin: number;
 
-  constructor(document: number) {
+  /** @param length of the document, in words */
+  constructor(document: number, length: number) {
     this.#all = [firstIn(document)];
+    this.#lengthMin = length;
   }
 
   get all(): readonly number[] {
@@ -25,29 +29,62 @@ export class Postings {
     return this.#all.length - this.#former;
   }
 
+  /** No document has the word more often. */
+  get countMax(): number {
+    return this.#countMax;
+  }
+
+  /** No document that has the word is shorter. */
+  get lengthMin(): number {
+    return this.#lengthMin;
+  }
+
   /** Once more in the document, which is the last one or a new one. */
-  add(document: number): void {
+  add(document: number, length: number): void {
     const last = this.#all[this.#all.length - 1]!;
-    if (documentOf(last) !== document) this.#all.push(firstIn(document));
-    else if (countOf(last) < COUNT_MAX) this.#all[this.#all.length - 1] = last + 1;
+    if (documentOf(last) !== document) {
+      this.#all.push(firstIn(document));
+      this.#lengthMin = Math.min(this.#lengthMin, length);
+    } else if (countOf(last) < COUNT_MAX) {
+      this.#all[this.#all.length - 1] = last + 1;
+      this.#countMax = Math.max(this.#countMax, countOf(last) + 1);
+    }
   }
 
   /** One of its documents was replaced. */
   end(): void {
     this.#former += 1;
   }
+}
 
-  /** @returns 0 where the document does not have the word */
+/** Looks documents up in postings, later ones first: where it stands, the next is not far. */
+export class PostingsCursor {
+  readonly #all: readonly number[];
+  /** All that stand behind this place are of documents later than any that is asked for. */
+  #place: number;
+
+  constructor({ all }: Postings) {
+    this.#all = all;
+    this.#place = all.length - 1;
+  }
+
+  /** @returns 0 where the document, which is not later than the one before, does not have the word */
   countIn(document: number): number {
-    let low = 0;
-    let high = this.#all.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (documentOf(this.#all[middle]!) < document) low = middle + 1;
-      else high = middle;
+    let high = this.#place;
+    let step = 1;
+    while (high >= step && documentOf(this.#all[high - step]!) >= document) {
+      high -= step;
+      step *= 2;
     }
-    const posting = this.#all[low];
-    return posting !== undefined && documentOf(posting) === document ? countOf(posting) : 0;
+    let low = Math.max(0, high - step);
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (documentOf(this.#all[middle]!) <= document) low = middle;
+      else high = middle - 1;
+    }
+    this.#place = low;
+    const posting = this.#all[low]!;
+    return documentOf(posting) === document ? countOf(posting) : 0;
   }
 }
 

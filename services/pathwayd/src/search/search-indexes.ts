@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TraceSearchRequest } from "@lakehouse/contracts";
 import { INDEXING_SLICE_MS } from "../limits.ts";
-import type { TraceVersion } from "../traces/stored-trace.ts";
+import type { StoredTrace, TraceVersion } from "../traces/stored-trace.ts";
 import { searchTraces, type TraceHit } from "./search-traces.ts";
 import { TextIndex } from "./text-index.ts";
 import { wordsOfContent } from "./words.ts";
@@ -21,6 +21,12 @@ export class SearchIndexes {
   add(version: TraceVersion): void {
     this.#waiting.push(version);
     this.#schedule();
+  }
+
+  /** Something happened to the trace that made no version of it. */
+  touch(trace: StoredTrace): void {
+    // One that still waits is indexed as it is then.
+    if (trace.versions.at(-1)!.document !== -1) this.#byNamespace.get(trace.namespace)!.touch(trace);
   }
 
   /** From now on there is time for indexing: reading the log goes first. */

@@ -2,9 +2,11 @@ import type { ScoreExplanation, TraceSearchRequest } from "@lakehouse/contracts"
 import { endOf, formatMoment, type Moment, NOW, startOf } from "../traces/moment.ts";
 import { createdAt, type StoredTrace, type TraceView, viewAt } from "../traces/stored-trace.ts";
 import { Best } from "./best.ts";
+import { candidatesOf } from "./candidates.ts";
 import { compareStandings, placeBelow, type Standing } from "./standing.ts";
-import type { Matches, TextIndex } from "./text-index.ts";
+import type { TextIndex } from "./text-index.ts";
 import { traceFilter } from "./trace-filter.ts";
+import type { WeighedQuery } from "./weighed-query.ts";
 import { wordsOf } from "./words.ts";
 
 export interface TraceHit {
@@ -24,7 +26,9 @@ class Search {
   readonly #moment: Moment;
   readonly #earliest: Moment;
   readonly #passes: ReturnType<typeof traceFilter>;
-  readonly #matches: Matches;
+  readonly #candidates: ReadonlySet<number> | undefined;
+  readonly #query: WeighedQuery;
+  readonly #best: Best<Standing>;
   /** Where the trace stands that was asked about or, if it was not found, its nearest successor that was. */
   readonly #placed = new Map<StoredTrace, Standing | undefined>();
 
@@ -35,39 +39,55 @@ class Search {
     this.#moment = as_of === undefined ? NOW : endOf(as_of);
     this.#earliest = since === undefined ? 0 : startOf(since);
     this.#passes = traceFilter(request);
-    this.#matches = index.match(wordsOf(query), this.#moment);
+    this.#candidates = candidatesOf(index.vocabulary, request);
+    this.#query = index.weigh(wordsOf(query), this.#moment);
+    this.#best = new Best(request.limit, compareStandings);
   }
 
   hits(): TraceHit[] {
-    const best = new Best(this.#request.limit, compareStandings);
-    for (const document of this.#index.documentsAt(this.#moment)) {
-      // Most are not good enough, which their scores tell: to look at a trace itself costs more than the score did.
-      if (this.#isHopeless(document, best.worst)) continue;
-      const { trace } = this.#index.document(document);
-      const own = this.#standing(trace);
-      if (!own || !best.wants(own) || !this.#passes(own.view.version)) continue;
-      const placed = this.#belowSuccessors(own, trace);
-      if (best.wants(placed)) best.add(placed);
-    }
-    return best.sorted.map((standing) => this.#hit(standing));
+    if (this.#request.query === "") this.#considerAll();
+    else this.#considerMatches();
+    return this.#best.sorted.map((standing) => this.#hit(standing));
   }
 
-  /** What happened later than the moment can only make a trace look more recent, and a successor only make it stand lower. */
-  #isHopeless(document: number, worst: Standing | undefined): boolean {
-    const score = this.#matches.scores[document]!;
-    if (score === 0 && this.#request.query !== "") return true;
+  #considerAll(): void {
+    this.#index.visit(this.#moment, (document) => this.#consider(document, 0), this.#candidates);
+  }
+
+  #considerMatches(): void {
+    this.#query.visit({
+      take: (document, score) => {
+        if (this.#candidates?.has(document) !== false) this.#consider(document, score);
+      },
+      isHopeless: (score) => score < (this.#best.worst?.score ?? 0),
+    });
+  }
+
+  #consider(document: number, score: number): void {
+    // Most are not good enough, which their scores tell: to look at a trace itself costs more than the score did.
+    if (this.#isHopeless(document, score)) return;
+    const { trace } = this.#index.document(document);
+    const own = this.#standing(trace, score);
+    if (!own || !this.#best.wants(own) || !this.#passes(own.view.version)) return;
+    const placed = this.#belowSuccessors(own, trace);
+    if (this.#best.wants(placed)) this.#best.add(placed);
+  }
+
+  /** A successor can only make a trace stand lower. */
+  #isHopeless(document: number, score: number): boolean {
+    const { worst } = this.#best;
     if (!worst) return false;
     if (score !== worst.score) return score < worst.score;
-    return this.#index.document(document).trace.updatedAt < worst.recency;
+    return this.#index.updatedUntil(document, this.#moment) < worst.recency;
   }
 
   /** @returns undefined where it may not be shown; whether tags and text fit is asked later, since that costs more */
-  #standing(trace: StoredTrace): Standing | undefined {
+  #standing(trace: StoredTrace, score?: number): Standing | undefined {
     const view = viewAt(trace, this.#moment)!;
-    const score = this.#matches.scores[view.version.document]!;
-    if (score === 0 && this.#request.query !== "") return undefined;
     if (view.updatedAt < this.#earliest || (view.retired && !this.#request.include_retired)) return undefined;
-    return { view, score, recency: view.updatedAt, below: null, depth: 0 };
+    const own = score ?? this.#query.scoreOf(view.version.document);
+    if (own === 0 && this.#request.query !== "") return undefined;
+    return { view, score: own, recency: view.updatedAt, below: null, depth: 0 };
   }
 
   #belowSuccessors(own: Standing, { successor }: StoredTrace): Standing {
@@ -100,12 +120,12 @@ class Search {
 
   #explain({ view, below, recency }: Standing): ScoreExplanation {
     const { document } = view.version;
-    const { traces, meanLength } = this.#matches.corpus;
+    const { traces, meanLength } = this.#query.corpus;
     return {
-      bm25: this.#matches.scores[document]!,
+      bm25: this.#query.scoreOf(document),
       traces,
       mean_length: meanLength,
-      ...this.#index.explain(this.#matches, document),
+      ...this.#query.explain(document),
       superseded_by: below,
       recency: formatMoment(recency),
     };

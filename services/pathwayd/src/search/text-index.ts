@@ -1,30 +1,11 @@
 import { type Moment, NOW } from "../traces/moment.ts";
-import type { TraceVersion } from "../traces/stored-trace.ts";
-import { type Corpus, idfOf, termScore } from "./bm25.ts";
+import type { StoredTrace, TraceVersion } from "../traces/stored-trace.ts";
+import type { Corpus } from "./bm25.ts";
+import type { Vocabulary } from "./candidates.ts";
 import { GrowingFloats } from "./growing-floats.ts";
-import { countOf, documentOf, Postings } from "./postings.ts";
+import { documentOf, Postings } from "./postings.ts";
+import { type QueryTerm, WeighedQuery } from "./weighed-query.ts";
 import { wordsOfContent } from "./words.ts";
-
-/** A word of a query as the corpus has it. */
-interface Term {
-  readonly term: string;
-  readonly postings: Postings;
-  readonly tracesWithTerm: number;
-  readonly idf: number;
-}
-
-/** A query that was weighed: its matches, and what is needed to say how their scores came about. */
-export interface Matches {
-  readonly corpus: Corpus;
-  readonly terms: readonly Term[];
-  /** By document; 0: no match. */
-  readonly scores: Float64Array;
-}
-
-export interface MatchExplanation {
-  length: number;
-  terms: { term: string; count: number; traces_with_term: number; idf: number; score: number }[];
-}
 
 /**
  * The words of one namespace. Each version of each trace is a document, so that the past can be searched as the present is. How
@@ -35,8 +16,11 @@ export class TextIndex {
   /** When each began to be what its trace says, and when it ended: columns, since a search runs along them. */
   readonly #from = new GrowingFloats();
   readonly #until = new GrowingFloats();
+  /** Of a document that has not ended: when anything happened to its trace last. */
+  readonly #updated = new GrowingFloats();
   readonly #lengths = new GrowingFloats();
-  readonly #postings = new Map<string, Postings>();
+  readonly #words = new Map<string, Postings>();
+  readonly #tags = new Map<string, Postings>();
   /** Of what the traces say now. */
   readonly #now = { traces: 0, words: 0 };
 
@@ -47,43 +31,51 @@ export class TextIndex {
     version.document = this.#documents.push(version) - 1;
     this.#from.push(version.at);
     this.#until.push(Infinity);
+    this.#updated.push(version.trace.updatedAt);
     this.#lengths.push(words.length);
     this.#now.traces += 1;
     this.#now.words += words.length;
-    for (const word of words) this.#post(word, version.document);
+    for (const word of words) post(this.#words, word, version.document, words.length);
+    for (const tag of version.tags) post(this.#tags, tag, version.document, words.length);
+  }
+
+  /** Something happened to the trace. */
+  touch({ versions, updatedAt }: StoredTrace): void {
+    this.#updated.values[versions.at(-1)!.document] = updatedAt;
+  }
+
+  get vocabulary(): Vocabulary {
+    return { documents: this.#documents.length, words: this.#words, tags: this.#tags };
   }
 
   document(document: number): TraceVersion {
     return this.#documents[document]!;
   }
 
-  /** All that was said at the moment, newest first. */
-  documentsAt(moment: Moment): number[] {
-    const [from, until] = [this.#from.values, this.#until.values];
-    const documents: number[] = [];
-    for (let document = this.#documents.length - 1; document >= 0; document--) {
-      if (from[document]! <= moment && moment < until[document]!) documents.push(document);
+  /** Nothing that happened until the moment happened to it later than this. */
+  updatedUntil(document: number, moment: Moment): Moment {
+    if (this.#until.values[document]! !== Infinity) return moment;
+    return Math.min(moment, this.#updated.values[document]!);
+  }
+
+  /**
+   * Shows what was said at the moment, the latest first.
+   * @param documents that are shown, in this order; all of them where it is left out
+   */
+  visit(moment: Moment, take: (document: number) => void, documents?: Iterable<number>): void {
+    const isCurrent = this.#currentAt(moment);
+    if (documents !== undefined) {
+      for (const document of documents) if (isCurrent(document)) take(document);
+      return;
     }
-    return documents;
+    for (let document = this.#documents.length - 1; document >= 0; document--) if (isCurrent(document)) take(document);
   }
 
   /** Weighs what was said at the moment by the words in it. */
-  match(words: readonly string[], moment: Moment): Matches {
+  weigh(words: readonly string[], moment: Moment): WeighedQuery {
     const corpus = this.#corpusAt(moment);
-    const terms = [...new Set(words)].flatMap((word) => this.#term(word, moment, corpus));
-    const scores = new Float64Array(this.#documents.length);
-    for (const term of terms) this.#addScores(term, moment, corpus, scores);
-    return { corpus, terms, scores };
-  }
-
-  explain({ terms, corpus }: Matches, document: number): MatchExplanation {
-    const length = this.#lengths.values[document]!;
-    const explained = terms.flatMap(({ term, postings, tracesWithTerm, idf }) => {
-      const count = postings.countIn(document);
-      if (count === 0) return [];
-      return [{ term, count, traces_with_term: tracesWithTerm, idf, score: termScore(idf, count, length, corpus) }];
-    });
-    return { length, terms: explained };
+    const terms = [...new Set(words)].flatMap((word) => this.#term(word, moment));
+    return new WeighedQuery(corpus, terms, this.#lengths.values, this.#currentAt(moment));
   }
 
   /** The version was replaced. Its words are looked up again: that is needed too seldom to keep them. */
@@ -92,47 +84,45 @@ export class TextIndex {
     this.#until.values[document] = at;
     this.#now.traces -= 1;
     this.#now.words -= words.length;
-    for (const word of new Set(words)) this.#postings.get(word)!.end();
+    for (const word of new Set(words)) this.#words.get(word)!.end();
   }
 
-  #isCurrent(document: number, moment: Moment): boolean {
-    return this.#from.values[document]! <= moment && moment < this.#until.values[document]!;
+  /** Whether a document is what its trace said at the moment; good until the next document comes. */
+  #currentAt(moment: Moment): (document: number) => boolean {
+    const [from, until] = [this.#from.values, this.#until.values];
+    return (document) => from[document]! <= moment && moment < until[document]!;
   }
 
-  #post(word: string, document: number): void {
-    const postings = this.#postings.get(word);
-    if (postings) postings.add(document);
-    else this.#postings.set(word, new Postings(document));
-  }
-
-  #term(term: string, moment: Moment, corpus: Corpus): Term[] {
-    const postings = this.#postings.get(term);
+  #term(term: string, moment: Moment): QueryTerm[] {
+    const postings = this.#words.get(term);
     if (!postings) return [];
-    const isCurrent = (posting: number) => this.#isCurrent(documentOf(posting), moment);
-    const tracesWithTerm = moment === NOW ? postings.current : postings.all.filter(isCurrent).length;
-    return [{ term, postings, tracesWithTerm, idf: idfOf(corpus, tracesWithTerm) }];
+    return [{ term, postings, tracesWithTerm: this.#tracesAt(postings, moment) }];
   }
 
-  /** The inner loop of a search: a word such as "the" is in every document. */
-  #addScores({ postings, idf }: Term, moment: Moment, corpus: Corpus, scores: Float64Array): void {
-    const [from, until, lengths] = [this.#from.values, this.#until.values, this.#lengths.values];
-    for (const posting of postings.all) {
-      const document = documentOf(posting);
-      if (from[document]! > moment || moment >= until[document]!) continue;
-      scores[document]! += termScore(idf, countOf(posting), lengths[document]!, corpus);
-    }
+  #tracesAt(postings: Postings, moment: Moment): number {
+    if (moment === NOW) return postings.current;
+    const isCurrent = this.#currentAt(moment);
+    let traces = 0;
+    for (const posting of postings.all) if (isCurrent(documentOf(posting))) traces += 1;
+    return traces;
   }
 
   #corpusAt(moment: Moment): Corpus {
     if (moment === NOW) return corpusOf(this.#now);
     const then = { traces: 0, words: 0 };
-    for (let document = 0; document < this.#documents.length; document++) {
-      if (!this.#isCurrent(document, moment)) continue;
+    const lengths = this.#lengths.values;
+    this.visit(moment, (document) => {
       then.traces += 1;
-      then.words += this.#lengths.values[document]!;
-    }
+      then.words += lengths[document]!;
+    });
     return corpusOf(then);
   }
+}
+
+function post(lists: Map<string, Postings>, word: string, document: number, length: number): void {
+  const postings = lists.get(word);
+  if (postings) postings.add(document, length);
+  else lists.set(word, new Postings(document, length));
 }
 
 function corpusOf({ traces, words }: { traces: number; words: number }): Corpus {
