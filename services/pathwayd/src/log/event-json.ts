@@ -1,5 +1,4 @@
 import { type Content, contentFrom } from "../traces/content.ts";
-import { parseExactly } from "../traces/exact-json.ts";
 import { formatMoment, type Moment, startOf } from "../traces/moment.ts";
 import type { TraceEvent } from "../traces/trace-event.ts";
 import { BadLineError } from "./log-line.ts";
@@ -34,52 +33,75 @@ export function eventToJson(event: WrittenEvent): string {
   }
 }
 
-/** @throws BadLineError */
-export function eventFromJson(json: string): TraceEvent {
-  const record = parse(json);
-  const uid = text(record["uid"]);
-  switch (record["op"]) {
+/**
+ * @param record UTF-8
+ * @throws BadLineError
+ */
+export function eventFromJson(record: Buffer): TraceEvent {
+  const { head, json } = split(record);
+  const uid = text(head["uid"]);
+  switch (head["op"]) {
     case "add":
-      return { op: "add", ...addition(record, json), uid };
+      return { op: "add", ...addition(head, json), uid };
     case "revise":
-      return { op: "revise", ...addition(record, json), uid, predecessor: text(record["predecessor"]) };
+      return { op: "revise", ...addition(head, json), uid, predecessor: text(head["predecessor"]) };
     case "update":
-      return { op: "update", ...saying(record, json), uid };
+      return { op: "update", ...saying(head, json), uid };
     case "replay":
-      return { op: "replay", at: [record["at"]].flat().map(moment), uid };
+      return { op: "replay", at: [head["at"]].flat().map(moment), uid };
     case "retire":
-      return { op: "retire", at: moment(record["at"]), uid };
+      return { op: "retire", at: moment(head["at"]), uid };
     default:
       throw new BadLineError("It is of no kind that this version knows.");
   }
 }
 
 const contentKey = ',"content":';
+const CLOSING_BRACE = 0x7d;
 
 function withContent(head: object, { json }: Pick<Content, "json">): string {
   return `${JSON.stringify(head).slice(0, -1)}${contentKey}${json}}`;
 }
 
-function addition(record: Record<string, unknown>, json: string) {
-  return { ...saying(record, json), namespace: text(record["namespace"]) };
+interface SplitRecord {
+  head: Record<string, unknown>;
+  /** Of the content, where there is one. */
+  json: string | undefined;
 }
 
-function saying(record: Record<string, unknown>, json: string) {
-  if (!Object.hasOwn(record, "content")) throw new BadLineError("It has no content.");
+/** Content becomes a text of its own: one that is a part of the record's would keep all of that in memory. */
+function split(record: Buffer): SplitRecord {
+  if (record.at(-1) !== CLOSING_BRACE) throw new BadLineError("Its record is no JSON object.");
   // No key before it has a value in which this could stand: inside a text its quotes would be escaped.
-  const start = json.indexOf(contentKey) + contentKey.length;
-  const content = contentFrom(json.slice(start, -1), record["content"]);
-  return { at: moment(record["at"]), tags: texts(record["tags"]), content };
+  const end = record.indexOf(contentKey);
+  if (end === -1) return { head: headFrom(record.toString()), json: undefined };
+  const json = record.toString("utf8", end + contentKey.length, record.length - 1);
+  return { head: headFrom(`${record.toString("utf8", 0, end)}}`), json };
 }
 
-function parse(json: string): Record<string, unknown> {
-  try {
-    const value = parseExactly(json);
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error; // else: below
-  }
+function headFrom(json: string): Record<string, unknown> {
+  const head = parsed(() => JSON.parse(json));
+  if (typeof head === "object" && head !== null) return head as Record<string, unknown>;
   throw new BadLineError("Its record is no JSON object.");
+}
+
+function addition(head: Record<string, unknown>, json: string | undefined) {
+  return { ...saying(head, json), namespace: text(head["namespace"]) };
+}
+
+function saying(head: Record<string, unknown>, json: string | undefined) {
+  if (json === undefined) throw new BadLineError("It has no content.");
+  return { at: moment(head["at"]), tags: texts(head["tags"]), content: parsed(() => contentFrom(json)) };
+}
+
+/** @throws BadLineError */
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new BadLineError("Its record is no JSON object.");
+    throw error;
+  }
 }
 
 function text(value: unknown): string {
@@ -93,7 +115,7 @@ function texts(value: unknown): string[] {
 }
 
 function moment(value: unknown): Moment {
-  const parsed = startOf(text(value));
-  if (Number.isNaN(parsed)) throw new BadLineError("A time of it is none.");
-  return parsed;
+  const start = startOf(text(value));
+  if (Number.isNaN(start)) throw new BadLineError("A time of it is none.");
+  return start;
 }

@@ -16,7 +16,7 @@ test("a line is JSON, and gives its record back", () => {
         crc32: expect.stringMatching(/^[0-9a-f]{8}$/),
         record: JSON.parse(json),
       });
-      expect(decodeLine(Buffer.from(line.trimEnd()))).toBe(json);
+      expect(decodeLine(Buffer.from(line.trimEnd())).toString()).toBe(json);
     }),
   );
 });

@@ -14,15 +14,15 @@ const FRAME_BYTES_MAX = 64;
 const CLOSING_BRACE = 0x7d;
 
 /**
- * The record of a line, given without its newline.
+ * The record of a line, as UTF-8. The line is given without its newline.
  * @throws BadLineError
  */
-export function decodeLine(line: Buffer): string {
+export function decodeLine(line: Buffer): Buffer {
   const [frame, bytes, checksum] = framePattern.exec(line.toString("latin1", 0, FRAME_BYTES_MAX)) ?? [];
   if (frame === undefined) throw new BadLineError("It is no line of this log.");
   const end = frame.length + Number(bytes);
   if (line.length !== end + 1 || line[end] !== CLOSING_BRACE) throw new BadLineError("It has another length.");
   const record = line.subarray(frame.length, end);
   if (crc32(record) !== Number.parseInt(checksum!, 16)) throw new BadLineError("It has another checksum.");
-  return record.toString();
+  return record;
 }

@@ -20,11 +20,7 @@ export function contentOf(value: unknown): Content {
 
 /** Of content that was checked when it came. */
 export function contentFrom(json: string, value = parseExactly(json)): Content {
-  return { json, digest: digestOf(value) };
-}
-
-function digestOf(value: unknown): string {
-  return hash("sha256", canonicalJson(value), "base64");
+  return { json, digest: hash("sha256", canonicalJson(value), "base64") };
 }
 
 /** Level by level, since a recursion would be what overflows. */

@@ -11,6 +11,8 @@ export interface StoredTrace {
   /** Infinity while it is not, which is later than any moment. */
   retiredAt: Moment;
   successor: StoredTrace | undefined;
+  /** Of what it says now. */
+  contentDigest: string;
   /** Of all that has happened to it, the last. */
   updatedAt: Moment;
 }

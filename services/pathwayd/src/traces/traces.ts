@@ -1,4 +1,3 @@
-import { contentFrom } from "./content.ts";
 import type { Moment } from "./moment.ts";
 import type { Standing, Standings } from "./standings.ts";
 import type { StoredTrace, TraceVersion } from "./stored-trace.ts";
@@ -84,6 +83,7 @@ export class Traces implements Standings {
       replays: [],
       retiredAt: Infinity,
       successor: undefined,
+      contentDigest: event.content.digest,
       updatedAt: event.at,
     };
     this.#byUid.set(uid, trace);
@@ -115,7 +115,8 @@ export class Traces implements Standings {
     else trace.versions.push(version);
     trace.updatedAt = Math.max(trace.updatedAt, at);
     this.#counts.versions += 1;
-    if (trace.retiredAt === Infinity) this.#rememberContent(trace, content.digest);
+    trace.contentDigest = content.digest;
+    if (trace.retiredAt === Infinity) this.#rememberContent(trace);
     return version;
   }
 
@@ -146,16 +147,15 @@ export class Traces implements Standings {
     return trace;
   }
 
-  #rememberContent(trace: StoredTrace, digest: string): void {
-    const key = contentKey(trace.namespace, digest);
+  #rememberContent(trace: StoredTrace): void {
+    const key = contentKey(trace.namespace, trace.contentDigest);
     const equal = this.#byContent.get(key);
     if (equal) equal.push(trace);
     else this.#byContent.set(key, [trace]);
   }
 
-  /** The digest is made again: it is needed too seldom to be kept. */
   #forgetContent(trace: StoredTrace): void {
-    const key = contentKey(trace.namespace, contentFrom(latest(trace).content).digest);
+    const key = contentKey(trace.namespace, trace.contentDigest);
     const others = this.#byContent.get(key)?.filter((other) => other !== trace) ?? [];
     if (others.length === 0) this.#byContent.delete(key);
     else this.#byContent.set(key, others);
