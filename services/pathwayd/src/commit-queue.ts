@@ -5,6 +5,7 @@ import {
   BATCH_BYTES_MAX,
   BATCH_COMMANDS_MAX,
   BUSY_RETRY_SECONDS,
+  MEND_RETRY_MS,
   WAITING_BYTES_MAX,
   WAITING_COMMANDS_MAX,
 } from "./limits.ts";
@@ -58,6 +59,7 @@ export class CommitQueue {
   #waitingBytes = 0;
   #between: (() => Promise<void>)[] = [];
   #work: Promise<void> | undefined;
+  #mending: NodeJS.Timeout | undefined;
 
   constructor(dependencies: CommitQueueDependencies) {
     this.#dependencies = dependencies;
@@ -91,9 +93,10 @@ export class CommitQueue {
     return promise;
   }
 
-  /** When all that was submitted has been answered. */
-  async settled(): Promise<void> {
+  /** Once all that was submitted has been answered. */
+  async close(): Promise<void> {
     while (this.#work !== undefined) await this.#work;
+    clearTimeout(this.#mending);
   }
 
   #start(): void {
@@ -131,6 +134,7 @@ export class CommitQueue {
     } catch (error) {
       // A refusal may rest on what was to be written with it, so nobody is told one.
       for (const { reject } of decided) reject(error);
+      this.#mendSoon();
       return;
     }
     for (const { event, line } of decided) if (event) apply(event, Buffer.byteLength(line));
@@ -139,6 +143,17 @@ export class CommitQueue {
       else resolve(outcome);
     }
     onCommit(lines.length);
+  }
+
+  /** The log is well again once the disk lets it be, also where nobody writes any more. */
+  #mendSoon(): void {
+    const { log } = this.#dependencies;
+    if (!log.isInDoubt || this.#mending) return;
+    const mend = async () => {
+      this.#mending = undefined;
+      await log.mend().catch(() => this.#mendSoon());
+    };
+    this.#mending = setTimeout(() => void this.exclusive(mend), MEND_RETRY_MS).unref();
   }
 
   /** One after the other, each on what those before it will have done. */

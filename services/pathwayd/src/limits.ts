@@ -26,6 +26,9 @@ export const FOLDED_REPLAYS_MAX = 1_000;
 export const GARBAGE_BYTES_MIN = 2 ** 20;
 export const GARBAGE_RATIO_MIN = 0.5;
 
+/** What a failed write left is cut off before the next one, or, where none comes, tried to be so often. */
+export const MEND_RETRY_MS = 1_000;
+
 /** A compaction copies what was written meanwhile until less than this is left; only for that do writes wait. */
 export const TAIL_BYTES_MAX = 2 ** 20;
 

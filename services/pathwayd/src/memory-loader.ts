@@ -24,6 +24,8 @@ export type MemoryCondition =
       rejectedLines: number;
       /** Whether the last write failed, and what it left has still to be cut off. */
       isInDoubt: boolean;
+      /** Contents of the log whose words are not indexed since it was read: a search waits for them. */
+      unindexed: number;
     };
 
 /** Opens the log and reads it while the service answers already. */
@@ -81,7 +83,12 @@ export class MemoryLoader {
   async #read(memory: TraceMemory, log: AppendLog, rejected: RejectedLines): Promise<void> {
     try {
       await memory.load(this.#stopping.signal);
-      this.#condition = () => ({ state: "loaded", rejectedLines: rejected.count, isInDoubt: log.isInDoubt });
+      this.#condition = () => ({
+        state: "loaded",
+        rejectedLines: rejected.count,
+        isInDoubt: log.isInDoubt,
+        unindexed: memory.unindexed,
+      });
       this.#loaded.resolve(memory);
     } catch (error) {
       this.#condition = () => ({ state: "failed", reason: (error as Error).message });

@@ -141,6 +141,11 @@ export class TraceMemory {
     return this.#indexes.search(request);
   }
 
+  /** Contents of the log whose words are not indexed since it was read: a search waits for them. */
+  get unindexed(): number {
+    return this.#indexes.unindexed;
+  }
+
   stats(): PathwayStats {
     const { log, rejected } = this.#dependencies;
     const { garbageBytes: garbage_bytes, compactions } = this.#compactor;
@@ -153,7 +158,7 @@ export class TraceMemory {
   /** Ends what runs in the background, once all that was submitted is written. */
   async close(): Promise<void> {
     await this.#compactor.stop();
-    await this.#queue.settled();
+    await this.#queue.close();
   }
 
   async #write(command: TraceCommand): Promise<Answered> {

@@ -47,15 +47,21 @@ export class AppendLog {
    */
   async append(bytes: Uint8Array): Promise<void> {
     try {
-      await this.#mend();
+      await this.mend();
       this.#repair = () => this.#cutTo(this.#length);
       await writeAll(this.#file, bytes);
       this.#length += bytes.length;
       this.#repair = undefined;
     } catch (error) {
-      await this.#mend().catch(() => {}); // tried again before the next write, which then tells
+      await this.mend().catch(() => {}); // tried again before the next write, which then tells
       throw toLogError(error);
     }
+  }
+
+  /** Cuts off what a failed write has left. Not to be called while something is appended. @throws Error where that fails too */
+  async mend(): Promise<void> {
+    await this.#repair?.();
+    this.#repair = undefined;
   }
 
   /** Cuts off a torn end. */
@@ -88,16 +94,11 @@ export class AppendLog {
     this.#length = size;
     this.#repair = () => syncFolder(this.path);
     await before.close();
-    await this.#mend();
+    await this.mend();
   }
 
   async close(): Promise<void> {
     await this.#file.close();
-  }
-
-  async #mend(): Promise<void> {
-    await this.#repair?.();
-    this.#repair = undefined;
   }
 
   async #cutTo(length: number): Promise<void> {

@@ -16,6 +16,8 @@ export class SearchIndexes {
   /** How many of these are indexed. */
   #done = 0;
   #isStarted = false;
+  /** How many of them may be of the log: none any more once all was indexed. */
+  #ofLogMax = Infinity;
   #scheduled: NodeJS.Immediate | undefined;
 
   add(version: TraceVersion): void {
@@ -29,10 +31,16 @@ export class SearchIndexes {
     if (trace.versions.at(-1)!.document !== -1) this.#byNamespace.get(trace.namespace)!.touch(trace);
   }
 
-  /** From now on there is time for indexing: reading the log goes first. */
+  /** From now on there is time for indexing: reading the log goes first. What takes a moment only is done at once. */
   start(): void {
     this.#isStarted = true;
+    this.#catchUp();
     this.#schedule();
+  }
+
+  /** Versions of the log that are not indexed since it was read. */
+  get unindexed(): number {
+    return Math.min(this.#ofLogMax, this.#waiting.length - this.#done);
   }
 
   async search(request: TraceSearchRequest): Promise<TraceHit[]> {
@@ -57,6 +65,7 @@ export class SearchIndexes {
     if (this.#done < this.#waiting.length) return false;
     this.#waiting = [];
     this.#done = 0;
+    this.#ofLogMax = 0;
     return true;
   }
 
