@@ -9,6 +9,9 @@ import {
   temporaryFolder,
 } from "@lakehouse/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { eventToJson } from "../src/log/event-json.ts";
+import { encodeLine } from "../src/log/log-line.ts";
+import { contentOf } from "../src/traces/content.ts";
 import { ask } from "./open-pathwayd.ts";
 
 let folder: TemporaryFolder;
@@ -180,6 +183,23 @@ test("what is in the log's way is told, and what is bad in it is set aside", asy
     await pathwayd.stop();
     expect((await readFile(`${log}.rejected`, "utf8")).trimEnd().split("\n")).toHaveLength(4);
   }
+});
+
+test("a log whose traces revise each other in a circle is read, and a history of it ends", async () => {
+  const revise = (uid: string, predecessor: string, at: number) =>
+    encodeLine(
+      eventToJson({ op: "revise", at, uid, predecessor, namespace: "default", tags: [], content: contentOf(uid) }),
+    );
+  await writeFile(log, revise("a", "b", 1) + revise("b", "a", 2) + revise("c", "c", 3));
+  await using pathwayd = await start();
+  const history = async (uid: string) => {
+    const { body } = await ask(`${pathwayd.url}/pathway/history/${uid}`);
+    return body.traces.map((trace: { uid: string }) => trace.uid);
+  };
+  expect(await history("a")).toEqual(["a", "b"]);
+  expect(await history("b")).toEqual(["b", "a"]);
+  expect(await history("c")).toEqual(["c"]);
+  expect(new Set((await contents(pathwayd)).keys())).toEqual(new Set(["a", "b", "c"]));
 });
 
 test("a log that can't be opened ends the start with a word", async () => {
