@@ -57,6 +57,15 @@ describe("an answer", () => {
     await idle();
   });
 
+  test.each(["ndjson", "csv", "parquet", "arrow"] as const)(
+    "that was small is the same again, as %s",
+    async (format) => {
+      const sql = "SELECT i, 'x' || i AS x FROM numbers WHERE i < 3_000 ORDER BY i";
+      const first = await answer(sql, format);
+      expect(await answer(sql, format)).toEqual(first);
+    },
+  );
+
   test("takes parameters, EXPLAIN too", async () => {
     expect(await rows({ sql: "SELECT t FROM numbers WHERE i = $1", params: [7] })).toEqual([["text 7"]]);
     const [[, plan]] = (await rows({ sql: "EXPLAIN SELECT t FROM numbers WHERE i = ?", params: [7] })) as [
@@ -162,6 +171,41 @@ describe("freshness", () => {
     await idle();
   });
 
+  test.each([
+    ["of another type", "SELECT 'x' AS a, 2 AS b", ["x", 2]],
+    ["with fewer columns", "SELECT 'x' AS a", ["x"]],
+  ])(
+    "a statement known from before, as its dataset is replaced by one %s, is not run as it was known",
+    async (_name, select, row) => {
+      await harness.addDataset("late", "SELECT 1 AS a, 2 AS b");
+      await rows("FROM late");
+      const gate = holdEngine();
+      const { requests } = harness.catalog;
+      const answer = rows("FROM late");
+      await eventually("the catalog was asked", () => harness.catalog.requests > requests);
+      await harness.watch.refresh();
+      await harness.addDataset("late", select, "datasets/late/2.parquet");
+      await harness.watch.refresh();
+      gate.resolve();
+      expect(await answer).toEqual([row]);
+      await idle();
+    },
+  );
+
+  /** Whatever queries ask of the engine from now on waits for the gate. */
+  function holdEngine(): PromiseWithResolvers<void> {
+    const gate = Promise.withResolvers<void>();
+    const { engine } = harness;
+    const connect = engine.freshConnection.bind(engine);
+    engine.freshConnection = async () => {
+      const connection = await connect();
+      const run = connection.run.bind(connection);
+      connection.run = (...statement) => gate.promise.then(() => run(...statement));
+      return connection;
+    };
+    return gate;
+  }
+
   test("without the catalog there is no answer", async () => {
     harness.catalog.before = () => Promise.reject(new Error("gone"));
     await expect(answer("SELECT 1")).rejects.toThrow("gone");
@@ -196,11 +240,14 @@ describe("a dataset that can't be read", () => {
   });
 
   test("damaged or gone behind a view that was made: 503, without its path", async () => {
-    await rows("SELECT count(*) FROM numbers");
+    const known = "SELECT max(i) FROM numbers";
+    await rows(known);
     await rm(harness.objectPath("datasets/numbers/1.parquet"));
-    const error = await failure("SELECT sum(i) FROM numbers");
-    expect(error.code).toBe("dataset_unavailable");
-    expect(JSON.stringify([error.message, error.details])).not.toContain(harness.folder);
+    for (const sql of [known, "SELECT sum(i) FROM numbers"]) {
+      const error = await failure(sql);
+      expect(error.code).toBe("dataset_unavailable");
+      expect(JSON.stringify([error.message, error.details])).not.toContain(harness.folder);
+    }
     await idle();
   });
 

@@ -13,8 +13,9 @@ import { QueryClock } from "./query-clock.ts";
 import { openSession, type QuerySession } from "./query-session.ts";
 import type { QuerySlots } from "./query-slots.ts";
 import { coalesce, PIECE_BYTES_MIN } from "./rendering/coalesce.ts";
-import { renderResult } from "./rendering/render-result.ts";
+import { renderResult, textFormats } from "./rendering/render-result.ts";
 import type { ResultSource } from "./rendering/result-source.ts";
+import { renderedSql } from "./rendering/text-result.ts";
 import { StatementCache } from "./statement-cache.ts";
 import type { CatalogWatch } from "./views/catalog-watch.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";
@@ -143,13 +144,39 @@ export class QueryRunner {
     const { format, context, clock } = query;
     const { engine, slots, exportFolder } = this.#dependencies;
     await using session = await openSession(engine, slots, context.signal);
-    const source = await this.#prepare(query, session);
+    const source = (await this.#runKnown(query, session)) ?? (await this.#prepare(query, session));
     context.signal.throwIfAborted();
     for await (const piece of coalesce(renderResult(source, format, exportFolder))) {
       clock.pause();
       yield piece;
       clock.resume();
     }
+  }
+
+  /**
+   * A statement that gave a small answer before is begun and run in one call of the engine. It is not prepared: DuckDB would
+   * bind it once for that and once more to run it.
+   * @returns undefined for every other statement, and where views changed meanwhile
+   */
+  async #runKnown({ request, format, context, startedAt }: Query, session: QuerySession) {
+    const { views } = this.#dependencies;
+    const { sql, params: parameters = [] } = request;
+    const { epoch } = views;
+    const known = this.#statements.get(sql, parameters, epoch);
+    const text = textFormats[format];
+    if (!known?.isSmall || !text) return undefined;
+    const { connection } = session;
+    const source = { connection, startedAt, sql: known.vetted.sql, parameters, columns: known.columns };
+    const lease = await views.lease(known.vetted.datasets, context);
+    session.defer(() => lease.release());
+    try {
+      const made = await session.beginAndRun(renderedSql(source, text));
+      if (views.epoch === epoch) return { ...source, made };
+    } catch (error) {
+      if (views.epoch === epoch) throw error;
+    }
+    await connection.run("ROLLBACK");
+    return undefined;
   }
 
   /** Lets the statement through the walls, and readies all that it reads. */
@@ -162,12 +189,12 @@ export class QueryRunner {
       const plan = { sql: vetted.sql, explain: vetted.explain, parameters };
       const statement = await explainSelect(connection, plan, objectFolders);
       const columns = await describeColumns(connection, statement);
-      return { connection, startedAt, ...statement, columns, isSmall: false };
+      return { connection, startedAt, ...statement, columns };
     }
     const statement = { sql: vetted.sql, parameters };
     const columns = known?.columns ?? (await describeColumns(connection, statement));
     if (!known) this.#statements.set(sql, parameters, epoch, { vetted, columns });
-    return { connection, startedAt, ...statement, columns, isSmall: known?.isSmall ?? false };
+    return { connection, startedAt, ...statement, columns };
   }
 
   /** Vets and holds until both are of the same catalog: a dataset may be replaced while its objects are fetched. */

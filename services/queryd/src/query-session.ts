@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type { Engine } from "./engine/engine.ts";
 import type { QuerySlots } from "./query-slots.ts";
 
@@ -7,11 +7,20 @@ export interface QuerySession extends AsyncDisposable {
   connection: DuckDBConnection;
   /** One snapshot of the views from here on; and one more wall against writing. */
   begin(): Promise<void>;
+  /** Begins and runs a statement with a small result in one call of the engine; the snapshot is of a moment within it. */
+  beginAndRun(sql: string): Promise<DuckDBMaterializedResult>;
   /** Runs when the session ends. */
   defer(release: () => void): void;
 }
 
 const INTERRUPT_EVERY_MS = 20;
+
+/**
+ * What the engine makes of a result ahead of us. It counts 16 bytes a row, whatever the row holds (DuckDB 1.5), so its
+ * default of 1 MB would be 40 MB of rows of 700 bytes. The one setting that exists a connection only.
+ */
+const SET_STREAMING_BUFFER = "SET streaming_buffer_size = '128KB'";
+const BEGIN = "BEGIN TRANSACTION READ ONLY";
 
 /**
  * Waits for a slot and connects. When the signal aborts, what the connection runs is interrupted.
@@ -26,7 +35,8 @@ export async function openSession(engine: Engine, slots: QuerySlots, signal: Abo
   const session = held.move();
   return {
     connection,
-    begin: async () => void (await connection.run("BEGIN TRANSACTION READ ONLY")),
+    begin: async () => void (await connection.run(`${SET_STREAMING_BUFFER}; ${BEGIN}`)),
+    beginAndRun: (sql) => connection.run(`${BEGIN}; ${sql}`),
     defer: (release) => session.defer(release),
     [Symbol.asyncDispose]: () => session.disposeAsync(),
   };

@@ -104,14 +104,13 @@ describe("what the guard would let pass by a mistake, the engine still refuses",
 
 test("every connection runs in UTC, under the limits it was opened with", async () => {
   const other = await engine.freshConnection();
-  const settings = "'TimeZone', 'threads', 'memory_limit', 'parquet_metadata_cache', 'streaming_buffer_size'";
+  const settings = "'TimeZone', 'threads', 'memory_limit', 'parquet_metadata_cache'";
   const reader = await other.runAndReadAll(
     `SELECT name, value FROM duckdb_settings() WHERE name IN (${settings}) ORDER BY lower(name)`,
   );
   expect(Object.fromEntries(reader.getRows() as [string, string][])).toEqual({
     memory_limit: "64.0 MiB",
     parquet_metadata_cache: "true",
-    streaming_buffer_size: "125.0 KiB",
     threads: "2",
     TimeZone: "UTC",
   });

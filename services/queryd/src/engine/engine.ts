@@ -13,12 +13,6 @@ export interface EngineOptions {
   prepare?: (connection: DuckDBConnection) => Promise<void>;
 }
 
-/**
- * What the engine makes of a result ahead of us. It counts 16 bytes a row, whatever the row holds (DuckDB 1.5), so its
- * default of 1 MB would be 40 MB of rows of 700 bytes.
- */
-const STREAMING_BUFFER = "128KB";
-
 /** What can be switched off before anything else happens, is. */
 const optionsAtOpen = {
   allow_persistent_secrets: "false",
@@ -58,8 +52,8 @@ export class Engine {
 
   /** A connection that nothing has run on yet. The next one is made ready meanwhile. */
   async freshConnection(): Promise<DuckDBConnection> {
-    const connection = this.#spare ?? this.#prepareConnection();
-    this.#spare = this.#prepareConnection();
+    const connection = this.#spare ?? this.connect();
+    this.#spare = this.connect();
     this.#spare.catch(() => {}); // whoever is given it hears of it
     return connection;
   }
@@ -67,12 +61,6 @@ export class Engine {
   async close(): Promise<void> {
     (await this.#spare)?.closeSync();
     this.#instance.closeSync();
-  }
-
-  async #prepareConnection(): Promise<DuckDBConnection> {
-    const connection = await this.#instance.connect();
-    await connection.run(`SET streaming_buffer_size = ${literal(STREAMING_BUFFER)}`);
-    return connection;
   }
 }
 

@@ -1,4 +1,10 @@
-import { type DuckDBConnection, type DuckDBDataChunk, type DuckDBResult, StatementType } from "@duckdb/node-api";
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBMaterializedResult,
+  type DuckDBResult,
+  StatementType,
+} from "@duckdb/node-api";
 import { bindParameters, type Parameters } from "./parameters.ts";
 
 /** The engine failed behind a part of the result. Its message is lost: node-api gives an empty chunk, as at the end. */
@@ -31,12 +37,8 @@ export async function* streamChunks(
   }
 }
 
-/**
- * The same for a result that is known to be small, in half the time: DuckDB binds a prepared statement over files once to
- * prepare it and once more to run it, and gives a stream of prepared ones only.
- */
-export async function* wholeChunks(connection: DuckDBConnection, sql: string): AsyncGenerator<DuckDBDataChunk, void> {
-  const result = await connection.run(sql);
+/** Of a result that is in memory. */
+export function* chunksOfResult(result: DuckDBMaterializedResult): Generator<DuckDBDataChunk, void> {
   for (let index = 0; index < result.chunkCount; index++) yield result.getChunk(index);
 }
 

@@ -15,9 +15,9 @@ beforeAll(async () => {
   await connection.run("SET TimeZone = 'UTC'");
 });
 
-async function render(sql: string, format: TextFormat, parameters: Parameters = [], isSmall = false): Promise<string> {
+async function render(sql: string, format: TextFormat, parameters: Parameters = []): Promise<string> {
   const columns = await describeColumns(connection, { sql, parameters });
-  const source = { connection, sql, parameters, columns, isSmall, startedAt: performance.now() };
+  const source = { connection, sql, parameters, columns, startedAt: performance.now() };
   return (await buffer(coalesce(textResult(source, format)))).toString();
 }
 
@@ -198,12 +198,6 @@ lines' AS e, NULL AS f, '' AS g, ' plain ' AS h`;
     expect(await render(sql, csvFormat)).toBe(
       'a,b,c,d,e,f,g\n2024-01-02T03:04:05Z,1.10,nan,"[1,2]","{""k"":""v""}",YWI=,\n',
     );
-  });
-
-  test("a result known to be small is the same", async () => {
-    const sql = "SELECT range AS i, 'x' || range AS x FROM range(3_000)";
-    expect(await render(sql, csvFormat, [], true)).toBe(await render(sql, csvFormat));
-    await expect(render("SELECT error('said so')", csvFormat, [], true)).rejects.toThrow("said so");
   });
 
   test("no rows: the header alone", async () => {

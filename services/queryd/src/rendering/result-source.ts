@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type { Parameters } from "../engine/parameters.ts";
 import type { ResultColumn } from "./result-columns.ts";
 
@@ -8,8 +8,8 @@ export interface ResultSource {
   sql: string;
   parameters: Parameters;
   columns: readonly ResultColumn[];
-  /** Whether the statement gave a small result before, over the same data. */
-  isSmall: boolean;
+  /** The rows' texts, where they are made already. */
+  made?: DuckDBMaterializedResult;
   /** By `performance.now()`. */
   startedAt: number;
 }

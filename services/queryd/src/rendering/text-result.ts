@@ -1,6 +1,6 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { runPrepared } from "../engine/parameters.ts";
-import { ResultBrokenOff, streamChunks, wholeChunks } from "../engine/stream-chunks.ts";
+import { chunksOfResult, ResultBrokenOff, streamChunks } from "../engine/stream-chunks.ts";
 import { chunkBytes } from "./chunk-bytes.ts";
 import { columnAliases } from "./result-columns.ts";
 import type { ResultSource } from "./result-source.ts";
@@ -8,11 +8,10 @@ import type { TextFormat } from "./text-formats.ts";
 
 /** The result as JSON, NDJSON or CSV. The engine itself makes each row's text; here it is only passed on. */
 export async function* textResult(source: ResultSource, format: TextFormat): AsyncGenerator<Buffer, void> {
-  const sql = renderedSql(source, format);
   let rowCount = 0;
   let skip = format.firstRowSkip;
   yield Buffer.from(format.head(source.columns));
-  for await (const chunk of chunksOf(source, sql)) {
+  for await (const chunk of chunksOf(source, format)) {
     rowCount += chunk.rowCount;
     for (const bytes of chunkBytes(chunk)) {
       yield bytes.subarray(skip);
@@ -25,13 +24,19 @@ export async function* textResult(source: ResultSource, format: TextFormat): Asy
   yield Buffer.from(format.tail({ rowCount, elapsedMs: millisecondsSince(source.startedAt) }));
 }
 
-/** The client's statement as it is, behind a line break that ends a comment, in parentheses of ours. */
-function renderedSql({ sql, columns }: ResultSource, format: TextFormat): string {
+/**
+ * What gives each row's text as one BLOB: the client's statement as it is, behind a line break that ends a comment, in
+ * parentheses of ours.
+ */
+export function renderedSql({ sql, columns }: Pick<ResultSource, "sql" | "columns">, format: TextFormat): string {
   return `SELECT encode(${format.row(columns)}) AS row_text FROM (${sql}\n) AS t(${columnAliases(columns).join(", ")})`;
 }
 
-function chunksOf(source: ResultSource, sql: string): AsyncGenerator<DuckDBDataChunk, void> {
-  return source.isSmall ? wholeChunks(source.connection, sql) : streamedChunks(source, sql);
+function chunksOf(
+  source: ResultSource,
+  format: TextFormat,
+): AsyncIterable<DuckDBDataChunk> | Iterable<DuckDBDataChunk> {
+  return source.made ? chunksOfResult(source.made) : streamedChunks(source, renderedSql(source, format));
 }
 
 async function* streamedChunks(

@@ -84,12 +84,8 @@ export class DatasetViews {
    * @throws LakehouseError `dataset_unavailable` and those of object access
    */
   async hold(names: Iterable<string>, context: RequestContext, begin: () => Promise<void>): Promise<Lease | undefined> {
-    const views = [...names].map((name) => this.#views.get(name.toLowerCase())).filter((view) => view !== undefined);
-    for (const view of views) assertUsable(view);
-    const lease = await this.#access.hold(
-      views.flatMap(({ manifest }) => manifest.objects),
-      context,
-    );
+    const views = this.#usable(names);
+    const lease = await this.#leaseOf(views, context);
     try {
       const isHeld = await this.#change(() => this.#beginOn(views, begin));
       if (isHeld) return lease;
@@ -99,6 +95,25 @@ export class DatasetViews {
     }
     lease.release();
     return undefined;
+  }
+
+  /**
+   * The objects alone, for who sees to it that no view changes while it reads.
+   * @throws LakehouseError `dataset_unavailable` and those of object access
+   */
+  lease(names: Iterable<string>, context: RequestContext): Promise<Lease> {
+    return this.#leaseOf(this.#usable(names), context);
+  }
+
+  #usable(names: Iterable<string>): DatasetView[] {
+    const views = [...names].map((name) => this.#views.get(name.toLowerCase())).filter((view) => view !== undefined);
+    for (const view of views) assertUsable(view);
+    return views;
+  }
+
+  #leaseOf(views: DatasetView[], context: RequestContext): Promise<Lease> {
+    const objects = views.flatMap(({ manifest }) => manifest.objects);
+    return this.#access.hold(objects, context);
   }
 
   async #beginOn(views: DatasetView[], begin: () => Promise<void>): Promise<boolean> {
