@@ -6,8 +6,8 @@ export const BODY_BYTES_MAX = 4 * 2 ** 20;
 /** A longer statement is refused: its parse tree, some 35 times as long, is read on the HTTP thread. */
 export const SQL_CHARACTERS_MAX = 2 ** 20;
 
-/** As many queries again may wait as may run; the next one is told to come back. */
-export const QUEUE_PER_SLOT = 1;
+/** So many queries may wait for each that may run; the next one is told to come back. */
+export const QUEUE_PER_SLOT = 4;
 export const QUEUE_WAIT_MS_MAX = 5_000;
 export const BUSY_RETRY_AFTER_SECONDS = 1;
 

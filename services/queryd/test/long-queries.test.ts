@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { eventually, openRawConnection } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { QUEUE_PER_SLOT } from "../src/limits.ts";
 import { type Lakehouse, startLakehouse } from "./lakehouse.ts";
 
 /** Runs for minutes unless it is stopped. */
@@ -91,10 +92,11 @@ test("with every place taken by a long query, /health answers, one more waits, a
   expect((await fetch(`${lakehouse.queryd.url}/health`)).status).toBe(200);
   expect(performance.now() - startedAt).toBeLessThan(1_000);
 
-  const queued = Array.from({ length: places }, () => lakehouse.ask({ sql: ENDLESS }, { signal }).catch(() => "left"));
+  const queue = places * QUEUE_PER_SLOT;
+  const queued = Array.from({ length: queue }, () => lakehouse.ask({ sql: ENDLESS }, { signal }).catch(() => "left"));
   await eventually("the queue is full", async () => {
     const metrics = await (await fetch(`${lakehouse.queryd.url}/metrics`)).text();
-    return new RegExp(`^queryd_queries_waiting\\{.*?\\} ${places}$`, "m").test(metrics);
+    return new RegExp(`^queryd_queries_waiting\\{.*?\\} ${queue}$`, "m").test(metrics);
   });
   const shed = await lakehouse.ask({ sql: "SELECT 1" });
   expect([shed.status, shed.headers.get("retry-after"), await shed.json()]).toMatchObject([
@@ -104,7 +106,7 @@ test("with every place taken by a long query, /health answers, one more waits, a
   ]);
 
   leaving.abort();
-  expect(await Promise.all([...long, ...queued])).toEqual(Array(2 * places).fill("left"));
+  expect(await Promise.all([...long, ...queued])).toEqual(Array(places + queue).fill("left"));
   await idle();
 });
 

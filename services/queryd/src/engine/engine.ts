@@ -79,7 +79,7 @@ function settings({ memoryLimitBytes, threads, spillFolder, allowedFolders }: En
     "SET GLOBAL immediate_transaction_mode = true",
     `SET allowed_directories = [${allowedFolders.map(literal).join(", ")}]`,
     "SET enable_external_access = false",
-    // The one setting that exists a connection only, so a fresh one sets it. The guard lets no SET pass.
+    // The one setting that exists a connection only, so each query sets it. The guard lets no SET pass.
     "SET allowed_configs = ['streaming_buffer_size']",
     "SET lock_configuration = true",
   ];
