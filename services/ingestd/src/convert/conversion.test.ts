@@ -66,7 +66,7 @@ it("a refusal comes out with its code, sentence and details", async () => {
   await expect(conversion.contents).rejects.toMatchObject({
     name: "LakehouseError",
     code: "ragged_row",
-    message: "Line 2: the row has more or fewer fields than the header.",
+    message: "Line 2: the row has 1 field; the header has 2.",
     details: { line: 2 },
   });
 });
