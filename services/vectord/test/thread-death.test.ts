@@ -94,6 +94,7 @@ test("an index that was in memory only is damaged when its thread dies, and can 
 test("when the parser's thread dies the next body is parsed by another", async () => {
   await using vectord = await openVectord();
   await ask("POST", vectord.url, { name: "a", dimension: 2 });
+  await ask("POST", `${vectord.url}/a/add`, { items });
   await die(workers.find(({ entry }) => entry.includes("parser-thread"))!.worker);
   await eventually(
     "a batch is added",

@@ -1,4 +1,4 @@
-import type { Filter } from "@lakehouse/contracts";
+import type { Condition, Filter } from "@lakehouse/contracts";
 import { meets } from "@lakehouse/contracts/metadata-filter";
 import { FILTER_COLUMNS_MAX } from "../limits.ts";
 import type { Items } from "./items.ts";
@@ -15,6 +15,13 @@ interface Column {
   codeOf: Map<string, number>;
 }
 
+/** A condition on a column: which codes meet it. */
+interface Judged {
+  codes: Uint32Array;
+  /** By code, 1 where its value meets it. */
+  met: Uint8Array;
+}
+
 /**
  * Metadata by column, so that a filter judges each distinct value once instead of parsing every item. A column is made when
  * a filter first names its key, and kept up from then on.
@@ -28,20 +35,25 @@ export class MetadataColumns {
     this.#items = items;
   }
 
-  /** Slots of the items that meet all conditions. */
+  /** Slots of the items that meet all conditions; there is at least one. */
   select(filter: Filter): Uint32Array {
-    const columns = filter.map(([key, condition]) => {
-      const { codes, values } = this.#column(key);
-      return {
-        codes,
-        met: Uint8Array.from(values, (value, code) => Number(code !== ABSENT && meets(value, condition))),
-      };
-    });
+    const [first, ...others] = filter.map(([key, condition]) => this.#judge(key, condition));
+    return others.reduce(narrow, this.#selectBy(first!));
+  }
+
+  #judge(key: string, condition: Condition): Judged {
+    const { codes, values } = this.#column(key);
+    return {
+      codes,
+      met: Uint8Array.from(values, (value, code) => Number(code !== ABSENT && meets(value, condition))),
+    };
+  }
+
+  #selectBy({ codes, met }: Judged): Uint32Array {
     const selected = new Uint32Array(this.#items.count);
     let size = 0;
     for (let slot = 0; slot < this.#items.slotCount; slot++) {
-      if (!this.#items.isTaken(slot)) continue;
-      if (columns.every(({ codes, met }) => met[codes[slot]!] === 1)) selected[size++] = slot;
+      if (met[codes[slot]!] === 1 && this.#items.isTaken(slot)) selected[size++] = slot;
     }
     return selected.subarray(0, size);
   }
@@ -73,6 +85,15 @@ export class MetadataColumns {
     }
     return column;
   }
+}
+
+/** In place. */
+function narrow(slots: Uint32Array, { codes, met }: Judged): Uint32Array {
+  let size = 0;
+  for (const slot of slots) {
+    if (met[codes[slot]!] === 1) slots[size++] = slot;
+  }
+  return slots.subarray(0, size);
 }
 
 function place(column: Column, slot: number, key: string, metadata: object): void {

@@ -1,20 +1,22 @@
 import type { ArgumentsOf, MethodNames, ResultOf } from "./messages.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
-/** A thread without a memory of its own: where it dies, the calls under way fail and another takes its place. */
+/**
+ * A thread without a memory of its own, which begins with its first call: an idle service does without. Where it dies, the calls
+ * under way fail and the next one begins another.
+ */
 export class RevivingThread<T> {
   readonly #entry: URL;
   readonly #data: unknown;
-  #thread: WorkerThread<T>;
+  #thread: WorkerThread<T> | undefined;
 
   constructor(entry: URL, data?: unknown) {
     this.#entry = entry;
     this.#data = data;
-    this.#thread = this.#start();
   }
 
   call<N extends MethodNames<T>>(name: N, ...args: ArgumentsOf<T, N>): Promise<ResultOf<T, N>> {
-    return this.#thread.call(name, ...args);
+    return this.#begun().call(name, ...args);
   }
 
   transfer<N extends MethodNames<T>>(
@@ -22,17 +24,18 @@ export class RevivingThread<T> {
     name: N,
     ...args: ArgumentsOf<T, N>
   ): Promise<ResultOf<T, N>> {
-    return this.#thread.transfer(buffers, name, ...args);
+    return this.#begun().transfer(buffers, name, ...args);
   }
 
   async close(): Promise<void> {
-    await this.#thread.close();
+    await this.#thread?.close();
   }
 
-  #start(): WorkerThread<T> {
+  #begun(): WorkerThread<T> {
     const onDeath = () => {
-      this.#thread = this.#start();
+      this.#thread = undefined;
     };
-    return new WorkerThread<T>(this.#entry, onDeath, this.#data);
+    this.#thread ??= new WorkerThread<T>(this.#entry, onDeath, this.#data);
+    return this.#thread;
   }
 }
