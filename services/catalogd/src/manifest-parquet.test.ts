@@ -15,22 +15,24 @@ const datasetObject = fc.record(
 const timestamp = fc
   .date({ min: new Date("0001-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true })
   .map((date) => date.toISOString());
-const manifests: fc.Arbitrary<Manifest> = fc.record({
-  dataset_id: fc.uuid(),
-  name,
-  schema_fingerprint: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 }),
-  columns: fc.array(fc.record({ name, type: fc.constantFrom("BIGINT", "VARCHAR", "TIMESTAMPTZ") }), { maxLength: 6 }),
-  objects: fc.array(datasetObject, { maxLength: 5 }),
-  row_count: count,
-  created_at: timestamp,
-  updated_at: timestamp,
-});
+/** As the schema gives them, which leaves out a key that JavaScript would take for a prototype. */
+const manifests: fc.Arbitrary<Manifest> = fc
+  .record({
+    dataset_id: fc.uuid(),
+    name,
+    schema_fingerprint: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 }),
+    columns: fc.array(fc.record({ name, type: fc.constantFrom("BIGINT", "VARCHAR", "TIMESTAMPTZ") }), { maxLength: 6 }),
+    objects: fc.array(datasetObject, { maxLength: 5 }),
+    row_count: count,
+    created_at: timestamp,
+    updated_at: timestamp,
+  })
+  .map((manifest) => manifestSchema.parse(manifest));
 
 test("a manifest comes back from Parquet as it was, to the last digit", () => {
   fc.assert(
     fc.property(manifests, (manifest) => {
-      const asJson = JSON.stringify(manifestSchema.parse(JSON.parse(JSON.stringify(manifest))));
-      expect(JSON.stringify(decodeManifest(encodeManifest(manifest)))).toBe(asJson);
+      expect(JSON.stringify(decodeManifest(encodeManifest(manifest)))).toBe(JSON.stringify(manifest));
     }),
     { numRuns: 300 },
   );
