@@ -82,14 +82,17 @@ export class CacheFolder {
     const path = this.pathOf(name);
     const partial = path + PARTIAL;
     const digest = createHash("sha256");
+    const file = createWriteStream(partial, { flush: true });
     try {
-      await pipeline(body, hashing(digest), createWriteStream(partial, { flush: true }));
+      await pipeline(body, hashing(digest), file);
       const { size: actual } = await stat(partial);
       if (actual !== size) throw wrongSize(size, actual);
       await writeFile(path + DIGEST, digest.digest("hex"));
       await rename(partial, path);
       this.#verified.set(name, stateOf(await stat(path, { bigint: true })));
     } catch (error) {
+      // One that is destroyed while it is being opened makes its file nevertheless, a moment later.
+      if (!file.closed) await new Promise<void>((resolve) => file.once("close", () => resolve()));
       await rm(partial, { force: true });
       await this.remove(name);
       throw isDiskFull(error) ? diskFull(error) : error;

@@ -154,8 +154,13 @@ describe("an object", () => {
       body.destroy(broken);
       return { size: 100, etag: '"e"', body };
     };
-    await expect(access.hold([object("a", 100)], contextOf())).rejects.toMatchObject({ code: "upstream_unavailable" });
-    expect(await files()).toBe(0);
+    // Often, since a file that is still being opened when its body breaks off could be left behind.
+    for (let round = 0; round < 50; round++) {
+      await expect(access.hold([object("a", 100)], contextOf())).rejects.toMatchObject({
+        code: "upstream_unavailable",
+      });
+      expect(await files()).toBe(0);
+    }
   });
 
   test("that can't be fetched fails those who wait, and the next one tries again", async () => {
