@@ -104,6 +104,7 @@ async function readAt(url: string, token: string): Promise<number> {
 /** @returns undefined where the answer is not 200 or none comes */
 async function get(url: string, token?: string): Promise<string | undefined> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  // One that can't be reached has not answered; who waits asks again.
   const answer = await fetch(url, { headers }).catch(() => undefined);
   return answer?.ok ? answer.text() : undefined;
 }

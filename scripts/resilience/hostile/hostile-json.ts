@@ -110,7 +110,7 @@ export function mutatedBody(example: unknown, random: Random): string | Buffer {
   return withOneChange(example, random);
 }
 
-const PLACEHOLDER = "@hostile@";
+const MARK = "@hostile@";
 
 function withOneChange(example: unknown, random: Random): string {
   const copy = structuredClone(example);
@@ -119,11 +119,11 @@ function withOneChange(example: unknown, random: Random): string {
   const { holder, key } = random.pick(places);
   const draw = random.fraction();
   if (draw < 0.1) delete holder[key];
-  else if (draw < 0.3) holder[random.pick(extraKeys)] = PLACEHOLDER;
+  else if (draw < 0.3) holder[random.pick(extraKeys)] = MARK;
   else if (draw < 0.4) holder[key] = random.pick(places).holder;
-  else holder[key] = PLACEHOLDER;
+  else holder[key] = MARK;
   try {
-    return JSON.stringify(copy).replaceAll(JSON.stringify(PLACEHOLDER), () => random.pick(hostileJson));
+    return JSON.stringify(copy).replaceAll(JSON.stringify(MARK), () => random.pick(hostileJson));
   } catch {
     return random.pick(hostileJson); // a cycle, which no JSON can be
   }
