@@ -37,16 +37,18 @@ write() {
     curl -s -o /dev/null -d '{"name":"busy","dimension":2}' "$gateway_url/v1/vectors/index"
     curl -s -o /dev/null -d "{\"items\":[{\"id\":\"v$round\",\"vector\":[1,$round]}]}" "$gateway_url/v1/vectors/index/busy/add"
     curl -s -o /dev/null -d "{\"content\":\"round $round\"}" "$gateway_url/v1/pathway/add"
-    echo "$round" >"$smoke_dir/round"
+    echo "$round" >>"$smoke_dir/rounds" # a line each: a file that is written anew is empty for a moment
   done
 }
+: >"$smoke_dir/rounds"
 write &
 writer=$!
-rounds() { [ "$(cat "$smoke_dir/round" 2>/dev/null || echo 0)" -ge "$1" ]; }
+rounds_written() { wc -l <"$smoke_dir/rounds"; }
+rounds() { [ "$(rounds_written)" -ge "$1" ]; }
 wait_until "writes go on" rounds 2
 for copy in 1 2; do
   check "backup $copy is taken while writes go on" "$root/scripts/backup" "$smoke_dir/backup-$copy" --data "$smoke_dir"
-  wait_until "writes go on" rounds "$(($(cat "$smoke_dir/round") + 2))"
+  wait_until "writes go on" rounds "$(($(rounds_written) + 2))"
 done
 touch "$smoke_dir/enough"
 wait "$writer"

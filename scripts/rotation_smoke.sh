@@ -13,10 +13,12 @@ start_together "${services[@]}"
 pids=$(for service in "${services[@]}"; do echo "${pid_of[$service]}"; done | xargs)
 rotate() { "$root/scripts/rotate-token" "$@" -config "$smoke_config" --env-file "$auth_env" --reload "kill -HUP $pids"; }
 token_now() { sed -n 's/^AUTH_TOKEN=//p' "$auth_env"; }
+# In one step: a client that reads meanwhile has the old one or the new one, never none.
+tell_clients() { token_now >"$smoke_dir/next-token" && mv "$smoke_dir/next-token" "$smoke_dir/clients-token"; }
 ask() { http -H "authorization: Bearer $(cat "$smoke_dir/clients-token")" "$@"; }
 sql() { http -H "authorization: Bearer $1" -d '{"sql":"SELECT count(*) FROM people"}' "$gateway_url/v1/sql"; }
 
-token_now >"$smoke_dir/clients-token"
+tell_clients
 printf 'id,name\n1,Ada\n2,Grace\n' >"$smoke_dir/people.csv"
 ask -F file=@"$smoke_dir/people.csv" "$gateway_url/v1/ingest?name=people"
 ask -d '{"name":"near","dimension":2}' "$gateway_url/v1/vectors/index"
@@ -32,13 +34,13 @@ clients() {
       answer=$(curl -s -o /dev/null -w '%{http_code}' -H "authorization: Bearer $(cat "$smoke_dir/clients-token")" "$gateway_url"/$request)
       echo "$answer ${request%% *}"
     done
-    echo "$round" >"$smoke_dir/round-$number"
+    echo "$round" >>"$smoke_dir/rounds-$number" # a line each: a file that is written anew is empty for a moment
   done
 }
 echo '{"sql":"SELECT count(*) FROM people"}' >"$smoke_dir/count.json"
 echo '{"items":[{"id":"a","vector":[1,2]}]}' >"$smoke_dir/items.json"
-for number in 1 2; do clients "$number" >"$smoke_dir/load-$number" & load_pids+=($!); done
-round_of() { cat "$smoke_dir/round-$1" 2>/dev/null || echo 0; }
+for number in 1 2; do : >"$smoke_dir/rounds-$number"; clients "$number" >"$smoke_dir/load-$number" & load_pids+=($!); done
+round_of() { wc -l <"$smoke_dir/rounds-$1"; }
 rounds_are() { [ "$(round_of 1)" -ge "$1" ] && [ "$(round_of 2)" -ge "$2" ]; }
 # A whole round that began since is over, in both clients.
 load_goes_on() { wait_until "the load goes on" rounds_are $(($(round_of 1) + 2)) $(($(round_of 2) + 2)); }
@@ -49,7 +51,7 @@ check_equal "a second one does not" 1 "$(rotate begin >/dev/null 2>&1; echo $?)"
 load_goes_on
 sql the-first-token
 check_equal "the old token is still good" 200 "$status"
-token_now >"$smoke_dir/clients-token"
+tell_clients
 check "the new one is another, and long" test "$(token_now | wc -c)" -gt 64 -a "$(token_now)" != the-first-token
 load_goes_on
 check "the rotation is finished" rotate finish
