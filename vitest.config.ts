@@ -5,7 +5,8 @@ export default defineConfig({
     include: ["{packages,services,scripts}/**/*.test.ts"],
     // Two cores: more workers than that only make every real server and engine slower.
     maxWorkers: 2,
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    // Not what they take, but what shows that one hangs, on a machine that does other work too.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

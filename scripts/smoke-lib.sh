@@ -17,7 +17,7 @@ smoke_name=$(basename "$0" .sh)
 smoke_dir=$(mktemp -d "${TMPDIR:-/tmp}/lakehouse-$smoke_name.XXXXXX")
 smoke_config=$smoke_dir/lakehouse.toml # a smoke appends the tables it needs before it starts a service
 STORE=${STORE:-fs}
-wait_seconds=30
+wait_seconds=60
 
 status="" body=""
 checks_run=0

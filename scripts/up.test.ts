@@ -47,7 +47,7 @@ it("is ready with a token from auth.env_file, stops all on SIGTERM, and exits 0"
   writeFileSync(at("auth.env"), "AUTH_TOKEN=one\n", { mode: 0o600 });
   writeFileSync(at("lakehouse.toml"), `[auth]\nenv_file = "${at("auth.env")}"\n${await addresses()}`);
   const { child, output } = up(["-config", at("lakehouse.toml"), "--data", at("data")]);
-  await eventually("it says that it is ready", () => output().includes("lakehouse ready http://"), 80_000);
+  await eventually("it says that it is ready", () => output().includes("lakehouse ready http://"));
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
 });

@@ -10,7 +10,7 @@ const POLL_EVERY_MS = 10;
 export async function eventually<T>(
   state: string,
   check: () => T | Promise<T>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;

@@ -11,7 +11,7 @@ import { type S3Credentials, s3Call } from "./s3-call.ts";
 import { type S3ServerKind, s3ServerKinds } from "./s3-server-kinds.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const START_MS_MAX = 30_000;
+const START_MS_MAX = 60_000;
 const tools = fileURLToPath(new URL("../../../.tools/bin", import.meta.url));
 
 export interface S3Server {

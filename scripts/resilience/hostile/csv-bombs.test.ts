@@ -20,7 +20,7 @@ beforeAll(async () => {
   const own = { storaged_url: storaged.url, catalogd_url: catalogd.url, spool_dir: join(folder, "spool") };
   ingestd = opened.use(await startService("ingestd", { config: { ingestd: { ...own, max_ingest_bytes: "4 GiB" } } }));
   await ingest(["a,b\n1,2\n"]); // what it needs once does not count
-}, 240_000);
+});
 
 afterAll(() => opened.disposeAsync());
 

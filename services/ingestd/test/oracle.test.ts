@@ -58,7 +58,7 @@ describe("against a slow oracle", () => {
       }),
       { numRuns: 2_000 },
     );
-  }, 240_000);
+  });
 });
 
 async function throughParquet({ file, delimiter }: NastyCsv, readSizes: { readBytes: number; sampleBytes: number }) {

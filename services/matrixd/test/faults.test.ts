@@ -94,7 +94,7 @@ test("a corpus that is busy tells when to come back", async () => {
 });
 
 test("embedding and searching share one deadline", async () => {
-  const [embeddingMs, deadlineMs] = [800, 1_500];
+  const [embeddingMs, deadlineMs] = [3_000, 6_000];
   await using embedd = await startFakeEmbedd(embeddingMs);
   const { hang } = openEnded();
   await using vectord = await startFakeVectord(hang);

@@ -274,9 +274,7 @@ describe("a dataset that can't be read", () => {
 describe("limits", () => {
   test("a query is interrupted at its time limit, and leaves the engine idle", async () => {
     await reopen({ timeoutMs: 300 });
-    const startedAt = performance.now();
     expect(await failure(ENDLESS)).toMatchObject({ code: "query_timeout", details: { timeout_ms: 300 } });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     await idle();
     expect(await rows("SELECT 1")).toEqual([[1]]);
   });
@@ -463,4 +461,4 @@ test("law: whatever queries, clients and the catalog do, every place is given ba
       body.destroy(); // it broke off, as said above
     }
   }
-}, 120_000);
+});

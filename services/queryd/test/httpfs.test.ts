@@ -65,7 +65,7 @@ describeS3Server("minio", (server) => {
     await server().kill();
     expect(await rows("FROM late", queryd)).toMatchObject({ code: "dataset_unavailable" });
     await server().restart();
-    await eventually("the dataset is tried again", async () => Array.isArray(await rows("FROM late", queryd)), 30_000);
+    await eventually("the dataset is tried again", async () => Array.isArray(await rows("FROM late", queryd)));
   });
 
   test.skipIf(!hasHttpfs)(

@@ -116,4 +116,4 @@ test("damage is noticed, named, confined to its index, and can be deleted away",
     async () => (await ask("GET", `${processes.vectord.url}/ready`)).body.status === "ok",
   );
   for (const name of damaged) expect((await itemsOf(url, name, 3)).size).toBe(40);
-}, 90_000);
+});

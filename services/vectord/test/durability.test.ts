@@ -113,7 +113,7 @@ function keepsWhatWasAcknowledged(start: Start, rounds: number): void {
       }
     }
     expect(acknowledged.size).toBe(3);
-  }, 120_000);
+  });
 }
 
 test("a log is folded at fold_bytes while batches go on", async () => {
@@ -162,4 +162,4 @@ test("a fold that is interrupted at any step loses nothing and doubles nothing",
   for (const { name } of cases) await eventually("it is folded after all", () => isFolded(processes, name));
   await processes.restart();
   for (const { name } of cases) expect(await itemsOf(processes.url, name, 2)).toEqual(before);
-}, 120_000);
+});

@@ -76,7 +76,7 @@ test("when a shard's thread dies its indexes are loaded anew; until then request
     for (const id of acknowledged) expect(found.has(id)).toBe(true);
     expect((await itemsOf(url, "b", 2)).size).toBe(300);
   }
-}, 60_000);
+});
 
 test("an index that was in memory only is damaged when its thread dies, and can be made again", async () => {
   await using vectord = await openVectord();
