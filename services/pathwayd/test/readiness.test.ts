@@ -15,7 +15,7 @@ test("a search waits for the words of a log that was just read; readiness says s
   await mkdir(dirname(pathwayd.logPath));
   await writeFile(pathwayd.logPath, Array.from({ length: TRACES }, (_, index) => line(index)).join(""));
   await pathwayd.loader.start();
-  await pathwayd.loader.memory();
+  await eventually("the log is read", () => pathwayd.loader.memory());
   expect(readiness(pathwayd.loader.condition())).toMatchObject({
     log: { status: "ok" },
     search: { status: "degraded", details: { unindexed: expect.any(Number) } },
