@@ -49,12 +49,15 @@ export class SearchIndexes {
     return index ? searchTraces(index, request) : [];
   }
 
+  /** Not in the next turn: the next write goes out in that one, and would wait for the words of the last. */
   #schedule(): void {
     if (this.#scheduled || !this.#isStarted || this.#waiting.length === 0) return;
     this.#scheduled = setImmediate(() => {
-      this.#scheduled = undefined;
-      this.#catchUp();
-      this.#schedule();
+      this.#scheduled = setImmediate(() => {
+        this.#scheduled = undefined;
+        this.#catchUp();
+        this.#schedule();
+      });
     });
   }
 
