@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    setupFiles: ["packages/testing/src/seed-properties.ts"],
     include: ["{packages,services,scripts}/**/*.test.ts"],
     // Two cores: more workers than that only make every real server and engine slower.
     maxWorkers: 2,

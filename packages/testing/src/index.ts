@@ -18,3 +18,4 @@ export { findTool, type S3Server, startS3Server } from "./s3-server.ts";
 export type { S3ServerKind } from "./s3-server-kinds.ts";
 export { type ServiceOptions, type ServiceProcess, serviceCommand, startService } from "./service-process.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
+export { testSeed } from "./test-seed.ts";

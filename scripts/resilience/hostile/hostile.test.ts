@@ -1,12 +1,11 @@
 import { apiRoutes } from "@lakehouse/contracts/api";
-import { httpCall, temporaryFolder } from "@lakehouse/testing";
+import { httpCall, temporaryFolder, testSeed } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Lakehouse, startLakehouse, untilReady } from "../lakehouse.ts";
 import { storeExamples } from "./examples.ts";
 import { fuzzApi } from "./fuzz-api.ts";
 import { sendBrokenRequests } from "./send-broken.ts";
 
-const SEED = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 32);
 const REQUESTS_PER_ROUTE = Number(process.env["FUZZ_REQUESTS"] ?? 12);
 const LIMIT_BYTES = 4 * 2 ** 20;
 /** More than any route takes. */
@@ -96,9 +95,9 @@ it("requests that are none are refused in our shape, and are one request to all 
   expect(requests).toBeGreaterThan(500);
 });
 
-it(`hostile requests at every route are answered well (FUZZ_SEED=${SEED})`, async () => {
+it(`hostile requests at every route are answered well (FUZZ_SEED=${testSeed})`, async () => {
   const { requests, statuses, findings } = await fuzzApi(lakehouse, {
-    ...{ seed: SEED, requestsPerRoute: REQUESTS_PER_ROUTE },
+    ...{ seed: testSeed, requestsPerRoute: REQUESTS_PER_ROUTE },
     withDeadPeers: ["chatd"],
   });
   expect(findings).toEqual([]);

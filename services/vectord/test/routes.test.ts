@@ -367,6 +367,7 @@ it("answers /health at once while 10,000 vectors are added", async () => {
   }));
   const body = JSON.stringify({ items });
   let done = false;
+  const startedAt = performance.now();
   const added = ask("POST", `${large.url}/big/add`, body).finally(() => {
     done = true;
   });
@@ -380,6 +381,6 @@ it("answers /health at once while 10,000 vectors are added", async () => {
   }
   expect((await added).body).toEqual({ added: 10_000, updated: 0, count: 10_000 });
   expect(probes).toBeGreaterThan(3);
-  // This process is client and server at once, on a machine that is busy with other tests: the bench holds the 50 ms.
-  expect(slowest).toBeLessThan(500);
+  // The machine is busy with other tests, so the bench holds the 50 ms; here none may have waited for the add.
+  expect(slowest).toBeLessThan((performance.now() - startedAt) / 2);
 });
