@@ -112,18 +112,25 @@ class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
   }
 
   Napi::Value Load(const Napi::CallbackInfo &info) {
-    const std::string path = info[0].As<Napi::String>();
-    return Job::Start(info, [this, path] { graph_ = std::make_shared<Graph>(*codes_, path); });
+    return Guarded(info, [&]() -> Napi::Value {
+      if (!reader_) reader_ = std::make_unique<GraphReader>(*codes_, m_, ef_construction_);
+      const auto piece = info[0].As<Napi::Uint8Array>();
+      reader_->take(reinterpret_cast<const char *>(piece.Data()), piece.ByteLength());
+      if (reader_->isWhole()) graph_ = reader_->graph();
+      return Napi::Boolean::New(info.Env(), reader_->isWhole());
+    });
   }
 
   Napi::Value Close(const Napi::CallbackInfo &info) {
     graph_.reset();
+    reader_.reset();
     return info.Env().Undefined();
   }
 
   size_t dimension_, m_, ef_construction_;
   std::unique_ptr<Codes> codes_;
   std::shared_ptr<Graph> graph_;
+  std::unique_ptr<GraphReader> reader_;
 };
 
 /** As native.ts describes it. */

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,9 +16,6 @@ class Graph : public hnswlib::HierarchicalNSW<float> {
  public:
   Graph(Codes &codes, size_t capacity, size_t m, size_t ef_construction)
       : HierarchicalNSW(&codes, capacity, m, ef_construction), codes_(codes), code_(codes.get_data_size()) {}
-
-  Graph(Codes &codes, const std::string &path)
-      : HierarchicalNSW(&codes, path), codes_(codes), code_(codes.get_data_size()) {}
 
   void add(hnswlib::labeltype label, const float *vector) {
     if (cur_element_count == max_elements_) resizeIndex(max_elements_ + max_elements_ / 2 + 1);
@@ -117,4 +117,92 @@ class Graph : public hnswlib::HierarchicalNSW<float> {
   /** Kept from one search to the next, so that none asks for memory. */
   std::vector<Candidate> nearest_, open_;
   std::vector<Node> neighbours_;
+};
+
+/**
+ * Takes in what saveIndex writes, in pieces of any length. hnswlib itself would have it in a file, in which it seeks two times for
+ * each element before it reads any.
+ */
+class GraphReader {
+ public:
+  GraphReader(Codes &codes, size_t m, size_t ef_construction)
+      : codes_(codes), m_(m), ef_construction_(ef_construction) {
+    expect(Part::header, &header_, sizeof(header_));
+  }
+
+  void take(const char *bytes, size_t size) {
+    while (size > 0) {
+      if (missing_ == 0) throw std::runtime_error("The graph is longer than it says.");
+      const size_t taken = std::min(size, missing_);
+      std::memcpy(target_, bytes, taken);
+      target_ += taken, missing_ -= taken, bytes += taken, size -= taken;
+      while (missing_ == 0 && !isWhole()) next();
+    }
+  }
+
+  bool isWhole() const { return part_ == Part::links && missing_ == 0 && graph_->cur_element_count == header_.count; }
+
+  std::shared_ptr<Graph> graph() const { return graph_; }
+
+ private:
+  /** As saveIndex writes it, field by field. */
+  struct Header {
+    uint64_t level0_offset, capacity, count, element_bytes, label_offset, data_offset;
+    int32_t top_layer;
+    uint32_t entry_point;
+    uint64_t links, links_of_layer0, m;
+    double level_factor;
+    uint64_t ef_construction;
+  };
+
+  /** Elements are all in one; then of each the bytes of its links above layer 0, and those links. */
+  enum class Part { header, elements, link_bytes, links };
+
+  void expect(Part part, void *target, size_t bytes) {
+    part_ = part;
+    target_ = static_cast<char *>(target);
+    missing_ = bytes;
+  }
+
+  void next() {
+    if (part_ == Part::header) {
+      begin();
+    } else if (part_ == Part::link_bytes) {
+      addElement();
+    } else {
+      expect(Part::link_bytes, &link_bytes_, sizeof(link_bytes_));
+    }
+  }
+
+  void begin() {
+    const size_t capacity = std::max(header_.capacity, header_.count);
+    graph_ = std::make_shared<Graph>(codes_, capacity, m_, ef_construction_);
+    graph_->maxlevel_ = header_.top_layer;
+    graph_->enterpoint_node_ = header_.entry_point;
+    graph_->label_lookup_.reserve(header_.count);
+    expect(Part::elements, graph_->data_level0_memory_, header_.count * graph_->size_data_per_element_);
+  }
+
+  void addElement() {
+    const size_t bytes_a_layer = graph_->size_links_per_element_;
+    if (link_bytes_ % bytes_a_layer != 0) throw std::runtime_error("The graph's upper layers are not whole.");
+    void *links = link_bytes_ > 0 ? std::malloc(link_bytes_) : nullptr;
+    if (link_bytes_ > 0 && !links) throw std::bad_alloc();
+    // From here on the graph frees it.
+    const auto element = static_cast<hnswlib::tableint>(graph_->cur_element_count++);
+    graph_->element_levels_[element] = link_bytes_ / bytes_a_layer;
+    graph_->linkLists_[element] = static_cast<char *>(links);
+    graph_->label_lookup_[graph_->getExternalLabel(element)] = element;
+    if (graph_->isMarkedDeleted(element)) graph_->num_deleted_ += 1;
+    expect(Part::links, links, link_bytes_);
+  }
+
+  Codes &codes_;
+  size_t m_, ef_construction_;
+  Header header_;
+  uint32_t link_bytes_ = 0;
+  Part part_;
+  char *target_;
+  size_t missing_;
+  std::shared_ptr<Graph> graph_;
 };

@@ -6,6 +6,12 @@ import type { Handle, ShardState } from "./shard/shard-calls.ts";
 import { shardOf } from "./shard/shard-of.ts";
 import type { ShardThreads } from "./threads/shard-threads.ts";
 
+/** What a shard has in a file. */
+export interface LoadedShard {
+  rows: ShardRows;
+  graph: SavedGraph | undefined;
+}
+
 /** The shards of one index, seen as one. Whatever is called first is seen by what is called after it, on all shards. */
 export class IndexShards {
   readonly #threads: ShardThreads;
@@ -30,10 +36,10 @@ export class IndexShards {
    * @param loaded what each shard has in a file
    * @returns why a saved graph could not be used; undefined where all are in use
    */
-  async adopt(loaded: readonly { rows: ShardRows; graph: SavedGraph | undefined }[]): Promise<string | undefined> {
+  async adopt(loaded: readonly LoadedShard[]): Promise<string | undefined> {
     const faults = await Promise.all(
-      loaded.map(({ rows, graph }, number) =>
-        this.#threads.thread(number).transfer(buffersOf(rows), "adopt", this.#handle, rows, graph),
+      loaded.map((shard, number) =>
+        this.#threads.thread(number).transfer(buffersOf(shard), "adopt", this.#handle, shard.rows, shard.graph),
       ),
     );
     return faults.find((fault) => fault !== undefined);
@@ -97,8 +103,9 @@ export class IndexShards {
   }
 }
 
-function buffersOf({ chunks, texts }: ShardRows): ArrayBuffer[] {
-  return [texts.buffer, ...chunks.map(({ buffer }) => buffer)];
+/** What is transferred with it. */
+export function buffersOf({ rows: { chunks, texts }, graph }: LoadedShard): ArrayBuffer[] {
+  return [texts, ...chunks, ...(graph?.pieces ?? [])].map(({ buffer }) => buffer);
 }
 
 function sumCounts(a: BatchCounts, b: BatchCounts): BatchCounts {

@@ -47,6 +47,12 @@ export const STORE_WRITES_MAX = 2;
 /** Index files are read, hashed and sent in pieces of about this size. */
 export const FILE_PIECE_BYTES = 2 ** 20;
 
+/**
+ * A graph goes to its shard in pieces of this size, each given back once the graph has it, so that it is not in memory twice. What is
+ * larger than 32 MiB, glibc gives back to the system at once.
+ */
+export const GRAPH_PIECE_BYTES = 33 * 2 ** 20;
+
 /** Deadline of reading or writing an index file. */
 export const FILE_MS_MAX = 10 * 60 * 1_000;
 

@@ -12,27 +12,19 @@ export class ByteReader {
 
   /** Exactly so many bytes. @throws DamagedError where the stream ends before */
   async read(length: number): Promise<Buffer> {
-    if (this.#rest.length >= length) return this.#take(length);
-    const whole = Buffer.allocUnsafe(length);
-    let at = 0;
-    for await (const piece of this.pieces(length)) at += piece.copy(whole, at);
-    return whole;
+    const bytes = Buffer.alloc(length);
+    await this.fill(bytes);
+    return bytes;
   }
 
-  /** So many bytes, in whatever pieces they come. @throws DamagedError where the stream ends before */
-  async *pieces(length: number): AsyncGenerator<Buffer, void> {
-    for (let left = length; left > 0; ) {
+  /** The next bytes, as many as the target takes. @throws DamagedError where the stream ends before */
+  async fill(target: Uint8Array): Promise<void> {
+    for (let at = 0; at < target.length; ) {
       if (this.#rest.length === 0) this.#rest = await this.#next();
-      const piece = this.#take(Math.min(left, this.#rest.length));
-      left -= piece.length;
-      yield piece;
+      const length = this.#rest.copy(target, at);
+      this.#rest = this.#rest.subarray(length);
+      at += length;
     }
-  }
-
-  #take(length: number): Buffer {
-    const piece = this.#rest.subarray(0, length);
-    this.#rest = this.#rest.subarray(length);
-    return piece;
   }
 
   async #next(): Promise<Buffer> {

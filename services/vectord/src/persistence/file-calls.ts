@@ -1,6 +1,7 @@
 import { backgroundContext, type ClientOptions, StorageClient } from "@lakehouse/clients";
 import { LakehouseError } from "@lakehouse/contracts";
 import { DamagedError } from "../formats/damaged-error.ts";
+import { buffersOf } from "../index-shards.ts";
 import { FILE_MS_MAX } from "../limits.ts";
 import { Transferred } from "../threads/messages.ts";
 import { fileKey } from "./keys.ts";
@@ -27,27 +28,18 @@ export class FileCalls {
   }
 
   /**
-   * @param folder where graphs go that the shards then load
    * @returns undefined where there is no file
    * @throws DamagedError, LakehouseError where the store can't be reached
    */
-  async read(
-    token: string,
-    name: string,
-    shards: number,
-    folder: string,
-  ): Promise<Transferred<LoadedFile> | undefined> {
+  async read(token: string, name: string, shards: number): Promise<Transferred<LoadedFile> | undefined> {
     this.#token = token;
     try {
       const { size, body } = await this.#storage.get(fileKey(name), backgroundContext(FILE_MS_MAX));
       // What goes wrong while it is read is seen by who reads; afterwards it is of no interest.
       body.on("error", () => {});
       try {
-        const file = await readIndexFile(body, { name, size, shards, folder });
-        return new Transferred(
-          file,
-          file.shards.flatMap(({ rows }) => [rows.texts.buffer, ...rows.chunks.map(({ buffer }) => buffer)]),
-        );
+        const file = await readIndexFile(body, { name, size, shards });
+        return new Transferred(file, file.shards.flatMap(buffersOf));
       } finally {
         body.destroy();
       }

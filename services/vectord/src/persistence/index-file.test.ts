@@ -52,7 +52,7 @@ function read(bytes: Buffer, shards: number, name = "workers"): Promise<LoadedFi
   const pieces = Array.from({ length: Math.ceil(bytes.length / 100) }, (_, i) =>
     bytes.subarray(i * 100, (i + 1) * 100),
   );
-  return readIndexFile(Readable.from(pieces), { name, size: bytes.length, shards, folder: folder.path });
+  return readIndexFile(Readable.from(pieces), { name, size: bytes.length, shards });
 }
 
 /** Every item of every shard, and where each is. */

@@ -10,7 +10,6 @@ import type { IndexStore, StoredIndex } from "./index-store.ts";
 import { type ChainLink, readChain } from "./log-chain.ts";
 import { LogReader } from "./log-reader.ts";
 import type { LoadedFile } from "./read-index-file.ts";
-import type { Scratch } from "./scratch.ts";
 
 export interface LoadedIndex {
   state: IndexState;
@@ -25,7 +24,6 @@ export interface LoaderDependencies {
   files: RevivingThread<FileCalls>;
   /** Bearer token of the moment. */
   token: () => string;
-  scratch: Scratch;
   threads: ShardThreads;
 }
 
@@ -42,9 +40,8 @@ export class IndexLoader {
    * @throws DamagedError where something that was acknowledged can't be read; LakehouseError where the store can't be reached
    */
   async load(name: string, stored: StoredIndex, context: RequestContext): Promise<LoadedIndex | undefined> {
-    const { store, threads, scratch } = this.#dependencies;
-    await using folder = await scratch.folder();
-    const file = stored.hasFile ? await this.#readFile(name, folder.path) : undefined;
+    const { store, threads } = this.#dependencies;
+    const file = stored.hasFile ? await this.#readFile(name) : undefined;
     const sequence = file instanceof DamagedError ? 0 : (file?.sequence ?? 0);
     const beyond = stored.records.filter((record) => record.sequence > sequence);
     const reader = new LogReader(store, name, beyond, context);
@@ -71,10 +68,10 @@ export class IndexLoader {
     return new IndexLog(this.#dependencies.store, name, { previous, last, bytes, records: records.length });
   }
 
-  async #readFile(name: string, folder: string): Promise<LoadedFile | DamagedError | undefined> {
+  async #readFile(name: string): Promise<LoadedFile | DamagedError | undefined> {
     const { files, token, threads } = this.#dependencies;
     try {
-      return await files.call("read", token(), name, threads.total, folder);
+      return await files.call("read", token(), name, threads.total);
     } catch (error) {
       if (error instanceof DamagedError) return error;
       throw error;

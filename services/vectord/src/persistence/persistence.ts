@@ -37,7 +37,7 @@ export async function openPersistence({ storage, threads, logger }: PersistenceO
   const scratch = await Scratch.open();
   return {
     store,
-    loader: new IndexLoader({ store, files, token, threads, scratch }),
+    loader: new IndexLoader({ store, files, token, threads }),
     folder: new Folder({ files, token, scratch, logger }),
     close: async () => {
       await files.close();

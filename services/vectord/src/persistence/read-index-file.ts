@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
-import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { encodeTexts } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { envelopeLength, HEAD_BYTES } from "../formats/frame.ts";
 import { type Block, decodeIndexEnvelope, INDEX_FILE_MAGIC, type IndexFile } from "../formats/index-file.ts";
-import { FILE_PIECE_BYTES } from "../limits.ts";
+import type { LoadedShard } from "../index-shards.ts";
+import { CHUNK_ROWS, GRAPH_PIECE_BYTES } from "../limits.ts";
 import type { SavedGraph, ShardRows } from "../shard/shard.ts";
 import { shardOf } from "../shard/shard-of.ts";
-import { type Chunk, chunkOf, newChunk, rowOf } from "../shard/vector-store.ts";
+import { chunkOf, newChunk, rowOf } from "../shard/vector-store.ts";
 import type { IndexState } from "../vector-index.ts";
 import { ByteReader } from "./byte-reader.ts";
 
@@ -17,7 +16,7 @@ export interface LoadedFile {
   state: IndexState;
   /** The log goes on after this one. */
   sequence: number;
-  shards: { rows: ShardRows; graph: SavedGraph | undefined }[];
+  shards: LoadedShard[];
   /** Why a graph in it is of no use; undefined where all are fine. */
   graphFault: string | undefined;
 }
@@ -27,20 +26,19 @@ interface Expected {
   size: number;
   /** How many the index has now; graphs are of use only where it had as many before. */
   shards: number;
-  folder: string;
 }
 
 /**
  * Reads an index file to its end and checks every byte of it.
  * @throws DamagedError where envelope or vectors are not what was written; a graph that is not is left out
  */
-export async function readIndexFile(body: Readable, { name, size, shards, folder }: Expected): Promise<LoadedFile> {
+export async function readIndexFile(body: Readable, { name, size, shards }: Expected): Promise<LoadedFile> {
   const reader = new ByteReader(body);
   const head = await reader.read(Math.min(size, HEAD_BYTES));
   const file = decodeIndexEnvelope(await reader.read(envelopeLength(INDEX_FILE_MAGIC, head, size)), size);
   if (file.name !== name) throw new DamagedError(`It is the file of ${JSON.stringify(file.name)}.`);
   const rows = await readRows(reader, file, shards);
-  const graphs = await readGraphs(reader, file, join(folder, file.index_id));
+  const graphs = await readGraphs(reader, file);
   const usable = file.shards.length === shards ? graphs : [];
   const faults = graphs.map((graph) => ("fault" in graph ? graph.fault : undefined));
   return {
@@ -71,22 +69,32 @@ function stateOf(file: IndexFile): IndexState {
 
 /** Rows go straight into the chunks that their shards will have. */
 async function readRows(reader: ByteReader, file: IndexFile, shards: number): Promise<ShardRows[]> {
-  const rowBytes = file.dimension * Float32Array.BYTES_PER_ELEMENT;
   const owners = file.shards.length === shards ? ownersInFile(file) : file.ids.map((id) => shardOf(id, shards));
-  const parts = Array.from({ length: shards }, () => new Part(file.dimension));
+  const parts = Array.from({ length: shards }, () => new Part());
+  for (const [row, owner] of owners.entries()) parts[owner]!.push(file.ids[row]!, JSON.stringify(file.metadata[row]));
+  const rows = parts.map((part) => part.rows(file.dimension));
   const hash = createHash("sha256");
-  const rowsMax = Math.max(1, Math.floor(FILE_PIECE_BYTES / rowBytes));
-  for (let from = 0; from < file.count; from += rowsMax) {
-    const rows = Math.min(rowsMax, file.count - from);
-    const piece = await reader.read(rows * rowBytes);
-    hash.update(piece);
-    for (let row = 0; row < rows; row++) {
-      const vector = piece.subarray(row * rowBytes, (row + 1) * rowBytes);
-      parts[owners[from + row]!]!.push(file.ids[from + row]!, vector, JSON.stringify(file.metadata[from + row]));
-    }
+  for (const target of targetsOf(owners, rows, file.dimension)) {
+    await reader.fill(target);
+    hash.update(target);
   }
   if (hash.digest("hex") !== file.blocks[0]!.sha256) throw new DamagedError("Its vectors do not match their checksum.");
-  return parts.map((part) => part.rows());
+  return rows;
+}
+
+/** Where the vectors go, one row after the other; what follows each other in file and memory at once. */
+function* targetsOf(owners: readonly number[], rows: readonly ShardRows[], dimension: number): Generator<Uint8Array> {
+  const rowBytes = dimension * Float32Array.BYTES_PER_ELEMENT;
+  const slots = rows.map(() => 0);
+  for (let from = 0; from < owners.length; ) {
+    const owner = owners[from]!;
+    const slot = slots[owner]!;
+    let to = from + 1;
+    while (owners[to] === owner && chunkOf(slot + to - from) === chunkOf(slot)) to += 1;
+    yield new Uint8Array(rows[owner]!.chunks[chunkOf(slot)]!.buffer, rowOf(slot) * rowBytes, (to - from) * rowBytes);
+    slots[owner] = slot + to - from;
+    from = to;
+  }
 }
 
 function ownersInFile({ shards }: IndexFile): number[] {
@@ -95,50 +103,43 @@ function ownersInFile({ shards }: IndexFile): number[] {
 
 /** What one shard gets. */
 class Part {
-  readonly #dimension: number;
-  readonly #chunks: Chunk[] = [];
   readonly #ids: string[] = [];
   readonly #metadata: string[] = [];
 
-  constructor(dimension: number) {
-    this.#dimension = dimension;
-  }
-
-  push(id: string, vector: Uint8Array, metadata: string): void {
-    const slot = this.#ids.length;
-    if (chunkOf(slot) === this.#chunks.length) this.#chunks.push(newChunk(this.#dimension));
-    const { buffer } = this.#chunks[chunkOf(slot)]!;
-    new Uint8Array(buffer, rowOf(slot) * vector.length, vector.length).set(vector);
+  push(id: string, metadata: string): void {
     this.#ids.push(id);
     this.#metadata.push(metadata);
   }
 
-  rows(): ShardRows {
-    return { chunks: this.#chunks, texts: encodeTexts(this.#ids, this.#metadata) };
+  /** All that memory is taken at once: each chunk that comes later would have the collector look for something to give back. */
+  rows(dimension: number): ShardRows {
+    const chunks = Array.from({ length: Math.ceil(this.#ids.length / CHUNK_ROWS) }, () => newChunk(dimension));
+    return { chunks, texts: encodeTexts(this.#ids, this.#metadata) };
   }
 }
 
-/** What there is of a shard's graph: a file for the library to load, or why there is none. */
+/** What there is of a shard's graph: what the library wrote, or why there is none. */
 type ReadGraph = SavedGraph | { fault: string | undefined };
 
-async function readGraphs(reader: ByteReader, file: IndexFile, path: string): Promise<ReadGraph[]> {
+async function readGraphs(reader: ByteReader, file: IndexFile): Promise<ReadGraph[]> {
   const graphs: ReadGraph[] = [];
   for (const [number, { graph_size: size, labels }] of file.shards.entries()) {
-    const block = file.blocks[number + 1]!;
-    const graph = { path: `${path}-${number}`, size, labels: Int32Array.from(labels) };
-    const isWhole = await copyBlock(reader, block, graph.path);
-    if (!isWhole) graphs.push({ fault: `The graph of shard ${number} does not match its checksum.` });
-    else graphs.push(size === 0 ? { fault: undefined } : graph);
+    const pieces = await readBlock(reader, file.blocks[number + 1]!);
+    if (!pieces) graphs.push({ fault: `The graph of shard ${number} does not match its checksum.` });
+    else graphs.push(size === 0 ? { fault: undefined } : { pieces, size, labels: Int32Array.from(labels) });
   }
   return graphs;
 }
 
-async function copyBlock(reader: ByteReader, block: Block, path: string): Promise<boolean> {
+/** @returns undefined where it is not what was written */
+async function readBlock(reader: ByteReader, { bytes, sha256 }: Block): Promise<SavedGraph["pieces"] | undefined> {
   const hash = createHash("sha256");
-  await using target = await open(path, "w");
-  for await (const piece of reader.pieces(block.bytes)) {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (let left = bytes; left > 0; left -= pieces.at(-1)!.length) {
+    const piece = new Uint8Array(Math.min(left, GRAPH_PIECE_BYTES));
+    await reader.fill(piece);
     hash.update(piece);
-    await target.write(piece);
+    pieces.push(piece);
   }
-  return hash.digest("hex") === block.sha256;
+  return hash.digest("hex") === sha256 ? pieces : undefined;
 }

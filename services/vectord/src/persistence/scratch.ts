@@ -8,7 +8,7 @@ export interface ScratchFolder extends AsyncDisposable {
   path: string;
 }
 
-/** Where graphs are on their way to and from the library, which reads and writes files only. */
+/** Where shards are on their way to the store: hnswlib writes to files only. */
 export class Scratch {
   readonly #path: string;
   #lastFolder = 0;

@@ -1,4 +1,5 @@
 import type { DistanceName } from "@lakehouse/contracts";
+import type { BatchBytes } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { squaredNorm } from "./distance.ts";
 
@@ -50,10 +51,11 @@ export interface AnnEngine {
   create(parameters: Parameters, sample: Sample): AnnIndex;
 
   /**
+   * @param pieces what `save` wrote, in order; their memory is given back
    * @param size how many vectors it was saved with
-   * @throws DamagedError where the file is not what `save` wrote with these parameters
+   * @throws Error where it is not what `save` wrote with these parameters
    */
-  load(path: string, parameters: Parameters, size: number, sample: Sample): Promise<AnnIndex>;
+  load(pieces: readonly BatchBytes[], parameters: Parameters, size: number, sample: Sample): Promise<AnnIndex>;
 }
 
 /** Squared lengths from here on could overflow distances in float32. */

@@ -1,8 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DistanceName } from "@lakehouse/contracts";
 import { temporaryFolder } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
-import { encodeAdd } from "../formats/batch.ts";
+import { copyBytes, encodeAdd } from "../formats/batch.ts";
 import { hnswEngine } from "./hnsw-index.ts";
 import { Shard } from "./shard.ts";
 
@@ -100,7 +101,7 @@ it("a graph of bytes is saved and loaded", async () => {
   index.remove(7);
   const path = join(folder.path, "graph");
   await index.save(path);
-  const loaded = await hnswEngine.load(path, parameters, 600, sample);
+  const loaded = await hnswEngine.load([copyBytes(await readFile(path))], parameters, 600, sample);
   for (const query of vectors.slice(0, 50)) {
     const { labels, distances } = index.search(query, 5, 50);
     expect(loaded.search(query, 5, 50)).toEqual({ labels, distances });

@@ -15,40 +15,57 @@ const LINK_BYTES = 4;
 const LABEL_BYTES = 8;
 
 /**
- * Whether the file is a whole graph of this many vectors with so many links each, to the byte.
+ * Whether what begins so is a graph of this many vectors with so many links each.
+ * @param start at least the header, where it is that long
  * @param codeBytes what a vector may take
  * @returns what a vector does take
  * @throws DamagedError
  */
-export async function assertGraphFile(
-  path: string,
+export function assertGraphHeader(
+  start: Uint8Array | undefined,
   m: number,
   codeBytes: readonly number[],
   count: number,
-): Promise<number> {
-  await using file = await open(path, "r");
-  const { size } = await file.stat();
-  if (size < HEADER_BYTES) throw new DamagedError("The graph is shorter than its header.");
-  const read = await readAt(file, 0, HEADER_BYTES);
-  const layer0 = LINK_BYTES * (1 + 2 * m);
-  const codeBytesFound = Number(read.readBigUInt64LE(header.bytesPerElement)) - layer0 - LABEL_BYTES;
-  const bytesPerElement = layer0 + (codeBytes.find((bytes) => bytes === codeBytesFound) ?? codeBytes[0]!) + LABEL_BYTES;
+): number {
+  if (start === undefined || start.length < HEADER_BYTES) {
+    throw new DamagedError("The graph is shorter than its header.");
+  }
+  const read = new DataView(start.buffer, start.byteOffset, HEADER_BYTES);
+  const around = bytesAround(m);
+  const codeBytesFound = Number(read.getBigUint64(header.bytesPerElement, true)) - around;
+  const bytesPerElement = around + (codeBytes.find((bytes) => bytes === codeBytesFound) ?? codeBytes[0]!);
   const wanted: Record<keyof typeof header, number> = {
     count,
     bytesPerElement,
     labelOffset: bytesPerElement - LABEL_BYTES,
-    dataOffset: layer0,
+    dataOffset: around - LABEL_BYTES,
     maxLinks: m,
     maxLinksOfLayer0: 2 * m,
   };
   for (const [field, value] of Object.entries(wanted)) {
-    const found = read.readBigUInt64LE(header[field as keyof typeof header]);
+    const found = read.getBigUint64(header[field as keyof typeof header], true);
     if (found !== BigInt(value)) throw new DamagedError(`The graph's ${field} is ${found} instead of ${value}.`);
   }
-  const from = HEADER_BYTES + count * bytesPerElement;
+  return codeBytesFound;
+}
+
+/**
+ * Whether the file is a whole graph of this many vectors with so many links each, to the byte.
+ * @param codeBytes what a vector takes
+ * @throws DamagedError
+ */
+export async function assertGraphFile(path: string, m: number, codeBytes: number, count: number): Promise<void> {
+  await using file = await open(path, "r");
+  const { size } = await file.stat();
+  assertGraphHeader(await readAt(file, 0, Math.min(size, HEADER_BYTES)), m, [codeBytes], count);
+  const from = HEADER_BYTES + count * (bytesAround(m) + codeBytes);
   if (size < from) throw new DamagedError("The graph is cut off in its elements.");
   assertUpperLayers(await readAt(file, from, size - from), count, LINK_BYTES * (1 + m));
-  return codeBytesFound;
+}
+
+/** What an element of layer 0 has beside the code: links before it, a label behind it. */
+function bytesAround(m: number): number {
+  return LINK_BYTES * (1 + 2 * m) + LABEL_BYTES;
 }
 
 /** Of each element, the bytes of its links above layer 0, then those links. */

@@ -1,25 +1,32 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { freeBytes } from "../formats/batch.ts";
+import { DamagedError } from "../formats/damaged-error.ts";
 import type { Parameters } from "../formats/log-record.ts";
+import { FILE_PIECE_BYTES } from "../limits.ts";
 import type { AnnEngine, AnnIndex, Proposals, Sample } from "./ann-index.ts";
-import { assertGraphFile } from "./hnsw-file.ts";
+import { assertGraphFile, assertGraphHeader } from "./hnsw-file.ts";
 import { type GraphCodes, HnswGraph, int8Suits } from "./native.ts";
 
 /** hnswlib's graph through a binding of our own (docs/decisions/0006-ann-engine-port.md). */
 export const hnswEngine: AnnEngine = {
   create: (parameters, sample) => new HnswIndex(parameters, sample),
 
-  async load(path, parameters, size, sample) {
-    const { m } = parameters;
+  async load(pieces, parameters, size, sample) {
     const allowed = codesAllowed(parameters);
-    // A file that is cut crashes the process at the next search, and one of another dimension loads in silence.
-    const found = await assertGraphFile(
-      path,
-      m,
-      allowed.map((codes) => codeBytes(codes, parameters)),
-      size,
-    );
-    const codes = allowed.find((codes) => codeBytes(codes, parameters) === found)!;
+    const bytes = allowed.map((codes) => codeBytes(codes, parameters));
+    // One that is cut would crash the process at the next search, and one of another dimension load in silence.
+    const found = assertGraphHeader(pieces[0], parameters.m, bytes, size);
+    const codes = allowed[bytes.indexOf(found)]!;
     const graph = newGraph(parameters, codes);
-    await graph.load(path);
+    let isWhole = false;
+    for (const piece of pieces) {
+      for (let from = 0; from < piece.length; from += FILE_PIECE_BYTES) {
+        isWhole = graph.load(piece.subarray(from, from + FILE_PIECE_BYTES));
+        await nextTurn();
+      }
+      freeBytes(piece);
+    }
+    if (!isWhole) throw new DamagedError("The graph is shorter than it says.");
     return new HnswIndex(parameters, sample, { graph, codes, size });
   },
 };
@@ -82,7 +89,7 @@ class HnswIndex implements AnnIndex {
     const { graph, codes, size } = this.#built!;
     await graph.save(path);
     // hnswlib reports success where the disk is full or the path can't be written.
-    await assertGraphFile(path, this.#parameters.m, [codeBytes(codes, this.#parameters)], size);
+    await assertGraphFile(path, this.#parameters.m, codeBytes(codes, this.#parameters), size);
   }
 
   close(): void {

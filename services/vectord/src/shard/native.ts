@@ -30,8 +30,12 @@ export interface HnswGraph {
   search(query: Float32Array, ef: number, labels: Uint32Array, distances: Float32Array): number;
   /** Resolves even where the disk is full. Nothing may be added or removed meanwhile. */
   save(path: string): Promise<void>;
-  /** Takes the place of all that is in it. A file that is cut or forged is not noticed. @throws Error where there is no file */
-  load(path: string): Promise<void>;
+  /**
+   * Into one that is empty: the next piece of what `save` wrote, whose header must be one of such a graph.
+   * @returns whether that was all of it
+   * @throws Error where it is not as long as it says, or there is no memory
+   */
+  load(piece: Uint8Array): boolean;
   close(): void;
 }
 

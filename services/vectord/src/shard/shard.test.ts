@@ -1,11 +1,11 @@
-import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Condition, DistanceName } from "@lakehouse/contracts";
 import { meets } from "@lakehouse/contracts/metadata-filter";
 import { temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeAdd, encodeDelete, encodeTexts } from "../formats/batch.ts";
+import { copyBytes, encodeAdd, encodeDelete, encodeTexts } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { hnswEngine } from "./hnsw-index.ts";
 import { Shard, shardFiles } from "./shard.ts";
@@ -291,7 +291,7 @@ describe("a shard that is saved and adopted", () => {
     new Uint8Array(chunk.buffer).set(vectors);
     expect(vectors.length).toBe(count * 16);
     const rows = { chunks: [chunk], texts: encodeTexts(await list(shardFiles.ids), metadata) };
-    return { rows, graph: { path: join(folder, shardFiles.graph), size, labels } };
+    return { rows, graph: { pieces: [copyBytes(await readFile(join(folder, shardFiles.graph)))], size, labels } };
   }
 
   it("has the rows of that moment, and its graph", async () => {
@@ -310,19 +310,37 @@ describe("a shard that is saved and adopted", () => {
     expect(shard.item("7")).toBeDefined();
   });
 
-  it.each([
-    ["cut", (path: string) => truncate(path, 5_000)],
-    ["empty", (path: string) => truncate(path, 0)],
-    ["something else", (path: string) => writeFile(path, Buffer.alloc(60_000, 1))],
-  ])("builds its graph anew where the file is %s", async (_how, spoil) => {
+  it.each<[string, RegExp, (whole: Uint8Array) => Uint8Array[]]>([
+    ["cut in its header", /shorter than its header/, (whole) => [whole.subarray(0, 95)]],
+    ["cut in its elements", /shorter than it says/, (whole) => [whole.subarray(0, 5_000)]],
+    ["cut by a byte", /shorter than it says/, (whole) => [whole.subarray(0, -1)]],
+    ["a byte too long", /longer than it says/, (whole) => [whole, Uint8Array.of(0)]],
+    ["of a layer that is not whole", /upper layers/, (whole) => [whole.with(whole.length - 4, 3)]],
+    ["empty", /shorter than its header/, () => []],
+    ["something else", /The graph's count/, () => [new Uint8Array(60_000).fill(1)]],
+  ])("builds its graph anew where what was saved is %s", async (_how, fault, spoil) => {
     await using folder = await temporaryFolder();
     const { rows, graph } = await saved(folder.path);
-    await spoil(graph.path);
     const shard = openShard("cosine");
-    expect(String(await shard.adopt(rows, graph))).toMatch(/graph/);
+    const pieces = spoil(graph.pieces[0]!).map(copyBytes);
+    expect(String(await shard.adopt(rows, { ...graph, pieces }))).toMatch(fault);
     expect(shard.unindexed).toBe(299);
     index(shard);
     expect(search(shard, [9, 9, 9, 9], { k: 1 })[0]!.distance).toBeLessThan(1e-9);
+  });
+
+  it("has its graph in whatever pieces that comes, and gives their memory back", async () => {
+    await using folder = await temporaryFolder();
+    const { rows, graph } = await saved(folder.path);
+    const [whole] = graph.pieces;
+    const cuts = [0, 96, 97, 10_001, 10_003, whole!.length - 1, whole!.length];
+    const pieces = cuts.slice(1).map((end, i) => copyBytes(whole!.subarray(cuts[i], end)));
+    const shard = openShard("cosine");
+    expect(await shard.adopt(rows, { ...graph, pieces })).toBeUndefined();
+    expect(pieces.map(({ length }) => length)).toEqual(pieces.map(() => 0));
+    await mkdir(join(folder.path, "again"));
+    await shard.save(join(folder.path, "again"));
+    expect(copyBytes(await readFile(join(folder.path, "again", shardFiles.graph)))).toEqual(whole);
   });
 
   it("refuses a graph of another dimension", async () => {

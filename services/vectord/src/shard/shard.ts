@@ -27,7 +27,8 @@ export interface ShardRows {
 
 /** A graph that was saved with these rows, and its label of each; NO_LABEL where it lacks the row. */
 export interface SavedGraph {
-  path: string;
+  /** What the engine wrote, in order. */
+  pieces: readonly BatchBytes[];
   size: number;
   labels: Int32Array;
 }
@@ -80,7 +81,7 @@ export class Shard {
     let fault: unknown;
     if (saved) {
       try {
-        const index = await this.#engine.load(saved.path, this.#parameters, saved.size, this.#sample);
+        const index = await this.#engine.load(saved.pieces, this.#parameters, saved.size, this.#sample);
         this.#graph.close();
         this.#graph = new LaggingGraph(index, this.#vectorFor, saved.labels);
       } catch (error) {
