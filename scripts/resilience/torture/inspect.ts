@@ -2,6 +2,7 @@ import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ServiceName, serviceNames } from "@lakehouse/contracts";
 import type { Lakehouse } from "../lakehouse.ts";
+import type { World } from "./world.ts";
 
 export interface Footprint {
   files: number;
@@ -26,9 +27,10 @@ function footprintOf(pid: number): Footprint {
   };
 }
 
-/** Files that are left behind where only work in progress lies. */
-export function orphans({ folder }: Lakehouse): string[] {
-  const places = ["objects/.uploads/*/*", "spool/*", "query-temp/**/*", "pathway/*.tmp", "query-cache/**/*.part"];
+/** Files that are left behind where only work in progress lies. On S3 the notes of uploads stand for an hour after their end. */
+export function orphans({ lakehouse: { folder }, store }: World): string[] {
+  const uploads = store === "fs" ? ["objects/.uploads/*/*"] : [];
+  const places = [...uploads, "spool/*", "query-temp/**/*", "pathway/*.tmp", "query-cache/**/*.part"];
   return places.flatMap((pattern) => globSync(pattern, { cwd: folder }).filter((path) => isFile(join(folder, path))));
 }
 

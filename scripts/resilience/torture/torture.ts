@@ -55,7 +55,7 @@ export async function torture(world: World, { seed, durationMs, say }: TortureOp
   await untilReady(world.lakehouse, RECOVERY_MS_MAX).catch(note);
   for (const workload of workloads) await workload.verify().catch(note);
   report.findings.push(...Object.values(world.lakehouse.daemons).flatMap(({ crashes }) => crashes));
-  for (const path of orphans(world.lakehouse)) note(new Violation(`left behind: ${path}`));
+  for (const path of orphans(world)) note(new Violation(`left behind: ${path}`));
   report.phase = "leaks";
   say("leaks are looked for");
   await findLeaks(world, workloads, random).then((leaks) => report.findings.push(...leaks), note);

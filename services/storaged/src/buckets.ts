@@ -8,8 +8,8 @@ import { openFsObjectStore } from "./object-store-fs.ts";
 /** The bucket of a request that names none. */
 const DEFAULT_BUCKET = "primary";
 const PING_MS_MAX = 5_000;
-/** Leftovers that could not be removed, since an S3 server was out of reach, get another chance. */
-const SWEEP_EVERY_MS = 3_600_000;
+/** Leftovers that could not be removed, since an S3 server was out of reach or still took them in, get another chance. */
+const SWEEP_EVERY_MS = 300_000;
 
 interface Options {
   /** Read only where a bucket needs credentials. */
@@ -63,14 +63,15 @@ export class Buckets {
     return Object.fromEntries(await Promise.all(checks));
   }
 
-  /** Sweeps every bucket now, and again each hour. An S3 server that is out of reach keeps nothing from starting. */
-  async startSweeping(logger: Logger): Promise<void> {
-    this.#sweeping = setInterval(() => void this.#sweep(logger), SWEEP_EVERY_MS).unref();
-    await this.#sweep(logger);
+  /** Sweeps every bucket now, and again and again. An S3 server that is out of reach, or stands still, keeps nothing from starting. */
+  startSweeping(logger: Logger): void {
+    void this.#sweep(logger).finally(() => {
+      this.#sweeping = setTimeout(() => this.startSweeping(logger), SWEEP_EVERY_MS).unref();
+    });
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#sweeping);
+    clearTimeout(this.#sweeping);
     await Promise.all([...this.#stores.values()].map((store) => store.close()));
   }
 

@@ -79,7 +79,7 @@ class S3ObjectStore implements ObjectStore {
     } catch (error) {
       throw toStorageError(error, key);
     } finally {
-      this.#notes.release(upload.uploadId ?? "");
+      if (upload.uploadId !== undefined) this.#notes.release(upload.uploadId);
     }
   }
 

@@ -1,8 +1,10 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readySchema } from "@lakehouse/contracts";
+import { type ObjectStore, readySchema } from "@lakehouse/contracts";
+import { testPlatform } from "@lakehouse/server";
 import { freePort } from "@lakehouse/testing";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Buckets } from "../src/buckets.ts";
 import { openStoraged } from "./open-storaged.ts";
 
 const two = [
@@ -44,6 +46,22 @@ test("a misspelt query is refused, so that it never means the default bucket", a
     const refused = await call("PUT", `/storage/put/a?${query}`, { body: "x" });
     expect([refused.status, refused.json().code]).toEqual([400, "invalid_request"]);
   }
+});
+
+test("what could not be swept at the start, since a server was away, is swept without a restart", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const sweep = vi.fn(async () => {}).mockRejectedValueOnce(new Error("The server is away."));
+  const buckets = new Buckets(new Map([["primary", { sweep, close: async () => {} } as unknown as ObjectStore]]));
+  const { logger } = testPlatform("storaged");
+  buckets.startSweeping(logger);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sweep).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(5 * 60_000);
+  expect(sweep).toHaveBeenCalledTimes(2);
+  await buckets.close();
+  await vi.advanceTimersByTimeAsync(60 * 60_000);
+  expect(sweep).toHaveBeenCalledTimes(2);
 });
 
 test("a bucket that is configured twice keeps storaged from starting", async () => {
