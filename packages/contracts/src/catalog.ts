@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timestampSchema } from "./common.ts";
+import { entriesOf, timestampSchema } from "./common.ts";
 
 /** SQL types a dataset's column can have; what ingestd infers (SPEC §5). */
 export const columnTypes = ["BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "VARCHAR"] as const;
@@ -18,7 +18,9 @@ export const datasetObjectSchema = z.object({
   key: z.string().min(1),
   size: z.int().nonnegative(),
   row_count: z.int().nonnegative(),
-  stats: z.record(z.string(), columnStatsSchema).exactOptional(),
+  stats: entriesOf(columnStatsSchema, "ColumnStats")
+    .transform((entries) => Object.fromEntries(entries))
+    .exactOptional(),
 });
 export type DatasetObject = z.infer<typeof datasetObjectSchema>;
 

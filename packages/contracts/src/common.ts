@@ -57,6 +57,29 @@ export function parseRequest<T extends z.ZodType>(schema: T, value: unknown): z.
   });
 }
 
+/**
+ * The entries of an object with keys of the user's own. `__proto__` is one like any other: zod's record leaves it out.
+ * @param component the name under which the contracts export `valueSchema`
+ */
+export function entriesOf<T extends z.ZodType>(valueSchema: T, component: string) {
+  return z
+    .custom<Record<string, z.input<T>>>(isObject, "expected an object")
+    .meta({ type: "object", additionalProperties: { $ref: `#/components/schemas/${component}` } })
+    .transform((object, { addIssue }) =>
+      Object.entries(object).map(([key, value]): [string, z.output<T>] => {
+        const { data, error } = valueSchema.safeParse(value);
+        for (const { message, path } of error?.issues ?? []) {
+          addIssue({ code: "custom", message, path: [key, ...path] });
+        }
+        return [key, data as z.output<T>];
+      }),
+    );
+}
+
+export function isObject(value: unknown): value is Record<string, never> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 export const healthSchema = z.object({ status: z.literal("ok"), service: z.string() });
 
 export const readyCheckSchema = z.object({

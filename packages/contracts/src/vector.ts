@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timestampSchema } from "./common.ts";
+import { entriesOf, isObject, timestampSchema } from "./common.ts";
 
 export const DIMENSION_MAX = 4096;
 export const K_MAX = 1000;
@@ -98,17 +98,7 @@ export const conditionSchema = z.union([scalarSchema, z.array(scalarSchema), ran
 export type Condition = z.infer<typeof conditionSchema>;
 
 /** On the wire an object from top-level metadata keys to conditions; parsed, a list of pairs, where `__proto__` is a key like any other. */
-export const filterSchema = z
-  .custom<Record<string, Condition>>(isObject, "expected an object")
-  .meta({ type: "object", additionalProperties: { $ref: "#/components/schemas/Condition" } })
-  .transform((filter, { addIssue }) =>
-    Object.entries(filter).map(([key, condition]): [string, Condition] => {
-      for (const { message, path } of conditionSchema.safeParse(condition).error?.issues ?? []) {
-        addIssue({ code: "custom", message, path: [key, ...path] });
-      }
-      return [key, condition];
-    }),
-  );
+export const filterSchema = entriesOf(conditionSchema, "Condition");
 export type Filter = z.output<typeof filterSchema>;
 
 export const searchRequestSchema = z.strictObject({
@@ -136,10 +126,6 @@ export type SearchResult = z.infer<typeof searchResultSchema>;
 /** The vector as it was given, in float32. */
 export const storedItemSchema = z.object({ id: z.string(), vector: z.array(z.number()), metadata: metadataSchema });
 export type StoredItem = z.infer<typeof storedItemSchema>;
-
-function isObject(value: unknown): value is Record<string, never> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function isNumbers(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((number) => typeof number === "number");

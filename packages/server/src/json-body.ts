@@ -8,6 +8,8 @@ const jsonTypes = ["application/json", "text/plain", "application/x-www-form-url
 interface JsonOptions {
   /** What stands for an empty body; left out: an empty one is refused. */
   emptyAs?: string;
+  /** Keys are a user's own, so `__proto__` is one like any other. Only for a schema that copies none of them by assignment. */
+  anyKey?: boolean;
   /** Whole numbers that a double can't hold become bigints, with all their digits. */
   bigIntegers?: boolean;
 }
@@ -16,8 +18,12 @@ interface JsonOptions {
  * JSON bodies, whatever curl calls them. Bytes that are not UTF-8 are refused: decoded leniently, they would become other
  * characters in silence. What is wrong is said in the words of the parser, which point at the place.
  */
-export function takeJson(app: FastifyInstance, { emptyAs, bigIntegers = false }: JsonOptions = {}): void {
-  const parse = app.getDefaultJsonParser("error", "error");
+export function takeJson(
+  app: FastifyInstance,
+  { emptyAs, anyKey = false, bigIntegers = false }: JsonOptions = {},
+): void {
+  const onPoison = anyKey ? "ignore" : "error";
+  const parse = app.getDefaultJsonParser(onPoison, onPoison);
   app.removeContentTypeParser(jsonTypes);
   app.addContentTypeParser<Buffer>(jsonTypes, { parseAs: "buffer" }, (request, body, done) => {
     if (!isUtf8(body)) return done(new LakehouseError("invalid_json", "The body is not UTF-8."));

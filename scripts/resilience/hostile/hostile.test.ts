@@ -88,6 +88,49 @@ describe("keys of the language's own are keys like any other", () => {
   });
 });
 
+describe("columns called as keys of the language's own", () => {
+  const names = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "length"];
+  const ingest = (query: string) =>
+    httpCall("POST", lakehouse.url, `/v1/ingest?name=own_keys${query}`, {
+      headers: { "content-type": "text/csv" },
+      body: `${names.join(",")}\n${names.map((_, index) => index).join(",")}\n`,
+    });
+  const columns = names.map((name) => `"${name}"`).join(", ");
+  const ask = (format: string, sql = `SELECT ${columns} FROM own_keys`) =>
+    httpCall("POST", lakehouse.url, `/v1/sql?format=${format}`, { headers: json, body: JSON.stringify({ sql }) });
+  const manifest = async () => String((await httpCall("GET", lakehouse.url, "/v1/catalog/manifest/own_keys")).body);
+  const statistics = names.map((name, at) => `"${name}":{"min":${at},"max":${at},"null_count":0}`).join(",");
+
+  it("are ingested with their statistics, also with a type of their own, and read back after a restart", async () => {
+    const first = await ingest("");
+    expect(first.status, String(first.body)).toBe(200);
+    expect(await manifest()).toContain(`"stats":{${statistics}}`);
+    const before = await manifest();
+    await lakehouse.daemons.catalogd.stop("SIGKILL");
+    await lakehouse.daemons.catalogd.start();
+    await untilReady(lakehouse);
+    expect(await manifest()).toBe(before);
+    expect((await ingest("&types=__proto__:BIGINT,constructor:BIGINT")).status).toBe(200);
+    const drift = await ingest("&types=__proto__:VARCHAR");
+    expect(drift.json().details.changed).toEqual([{ name: "__proto__", registered: "BIGINT", offered: "VARCHAR" }]);
+  });
+
+  it("are in answers of every format", async () => {
+    expect((await ask("json")).json()).toMatchObject({
+      columns: names.map((name) => ({ name })),
+      rows: [[0, 1, 2, 3, 4, 5]],
+    });
+    expect(String((await ask("ndjson")).body)).toBe(`{${names.map((name, at) => `"${name}":${at}`).join(",")}}\n`);
+    expect(String((await ask("csv")).body)).toBe(`${names.join(",")}\n0,1,2,3,4,5\n`);
+    for (const format of ["arrow", "parquet"]) {
+      const { status, body } = await ask(format);
+      expect([status, names.every((name) => body.includes(name))]).toEqual([200, true]);
+    }
+    const struct = `SELECT {'__proto__': 1, 'constructor': {'__proto__': "__proto__"}} AS "__proto__" FROM own_keys`;
+    expect(String((await ask("json", struct)).body)).toContain('[{"__proto__":1,"constructor":{"__proto__":0}}]');
+  });
+});
+
 // Last: what is sent here deletes the examples too.
 it("requests that are none are refused in our shape, and are one request to all who read them", async () => {
   const { requests, findings } = await sendBrokenRequests(lakehouse);

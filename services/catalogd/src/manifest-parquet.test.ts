@@ -6,32 +6,32 @@ import { decodeManifest, encodeManifest } from "./manifest-parquet.ts";
 const count = fc.maxSafeNat();
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
+const columnName = fc.oneof(text, fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty"));
 const statValue = fc.oneof(text, fc.double({ noDefaultInfinity: true, noNaN: true }), fc.boolean(), fc.constant(null));
 const columnStats = fc.record({ min: statValue, max: statValue, null_count: count });
 const datasetObject = fc.record(
-  { key: name, size: count, row_count: count, stats: fc.dictionary(text, columnStats, { maxKeys: 4 }) },
+  { key: name, size: count, row_count: count, stats: fc.dictionary(columnName, columnStats, { maxKeys: 4 }) },
   { requiredKeys: ["key", "size", "row_count"], noNullPrototype: true },
 );
 const timestamp = fc
   .date({ min: new Date("0001-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true })
   .map((date) => date.toISOString());
-/** As the schema gives them, which leaves out a key that JavaScript would take for a prototype. */
-const manifests: fc.Arbitrary<Manifest> = fc
-  .record({
-    dataset_id: fc.uuid(),
-    name,
-    schema_fingerprint: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 }),
-    columns: fc.array(fc.record({ name, type: fc.constantFrom("BIGINT", "VARCHAR", "TIMESTAMPTZ") }), { maxLength: 6 }),
-    objects: fc.array(datasetObject, { maxLength: 5 }),
-    row_count: count,
-    created_at: timestamp,
-    updated_at: timestamp,
-  })
-  .map((manifest) => manifestSchema.parse(manifest));
+const manifests: fc.Arbitrary<Manifest> = fc.record({
+  dataset_id: fc.uuid(),
+  name,
+  schema_fingerprint: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 }),
+  columns: fc.array(fc.record({ name, type: fc.constantFrom("BIGINT", "VARCHAR", "TIMESTAMPTZ") }), { maxLength: 6 }),
+  objects: fc.array(datasetObject, { maxLength: 5 }),
+  row_count: count,
+  created_at: timestamp,
+  updated_at: timestamp,
+});
 
-test("a manifest comes back from Parquet as it was, to the last digit", () => {
+test("a manifest comes back from JSON and from Parquet as it was, to the last digit and with any column's name", () => {
   fc.assert(
-    fc.property(manifests, (manifest) => {
+    fc.property(manifests, (sent) => {
+      const manifest = manifestSchema.parse(JSON.parse(JSON.stringify(sent)));
+      expect(JSON.stringify(manifest)).toBe(JSON.stringify(sent));
       expect(JSON.stringify(decodeManifest(encodeManifest(manifest)))).toBe(JSON.stringify(manifest));
     }),
     { numRuns: 300 },

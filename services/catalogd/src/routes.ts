@@ -15,10 +15,15 @@ export interface CatalogServices {
 type ByName = { Params: { name: string } };
 
 export function addRoutes(app: FastifyInstance, { catalog, collector, metrics }: CatalogServices): void {
-  app.post("/catalog/register", async (request, reply) => {
-    const register = parseRequest(registerRequestSchema, request.body);
-    const context = requestContext(request, reply);
-    return metrics.countRegister(register.mode, () => catalog.register(register, context));
+  app.register((scope, _options, done) => {
+    // A column may be called anything, and is a key of an object's stats.
+    takeJson(scope, { anyKey: true });
+    scope.post("/catalog/register", async (request, reply) => {
+      const register = parseRequest(registerRequestSchema, request.body);
+      const context = requestContext(request, reply);
+      return metrics.countRegister(register.mode, () => catalog.register(register, context));
+    });
+    done();
   });
 
   app.get<ByName>("/catalog/manifest/:name", async (request, reply) => {
