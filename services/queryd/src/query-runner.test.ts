@@ -45,8 +45,11 @@ const failure = (request: QueryRequest | string, format: ResultFormat = "json") 
     (error: LakehouseError) => error,
   );
 
+/** What can't be interrupted takes seconds of the processor, and many more by the clock where others want it too. */
+const IDLE_MS_MAX = 80_000;
+const isIdle = () => harness.slots.running === 0 && harness.slots.waiting === 0;
 /** Nothing of any query is left in the engine. */
-const idle = () => eventually("the engine is idle", () => harness.slots.running === 0 && harness.slots.waiting === 0);
+const idle = () => eventually("the engine is idle", isIdle, IDLE_MS_MAX);
 
 describe("an answer", () => {
   test("that is small comes whole, one that is large as a stream", async () => {
@@ -291,9 +294,11 @@ describe("limits", () => {
     expect(await readdir(harness.exportFolder)).toEqual([]);
   });
 
-  test("work that can't be interrupted is answered in time, and gives its slot back when it ends", async () => {
+  test("work that can't be interrupted is answered before its end, and gives its slot back at it", async () => {
     const sql = `SELECT ''${" || ''".repeat(300)}`;
+    await rows("SELECT 1"); // the catalog is known now: the query is begun once
     expect(await failure({ sql, timeout_ms: 50 })).toMatchObject({ code: "query_timeout" });
+    expect(harness.slots.running).toBe(1);
     await idle();
   });
 
