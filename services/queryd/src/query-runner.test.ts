@@ -309,6 +309,15 @@ describe("limits", () => {
     expect(await rows("SELECT 1")).toEqual([[1]]);
   });
 
+  test("objects that were read are not kept in memory beside the kernel's own copy", async () => {
+    await harness.addDataset("read", "SELECT range AS i, repeat('x', 50) || range AS x FROM range(10_000)");
+    await rows("SELECT count(DISTINCT x), sum(i) FROM read");
+    const connection = await harness.engine.connect();
+    const sql = "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'EXTERNAL_FILE_CACHE'";
+    expect((await connection.runAndReadAll(sql)).getRows()).toEqual([[0n]]);
+    connection.closeSync();
+  });
+
   test("beyond slots and queue a query is shed, and a place that is given back is taken", async () => {
     await reopen({ slots: 1 });
     const leaving = new AbortController();

@@ -33,7 +33,9 @@ export class Engine {
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
-    const instance = await DuckDBInstance.create(":memory:", optionsAtOpen);
+    // What lies on a disk of this machine the kernel keeps: a copy of our own would grow up to `memory_limit` with every object
+    // that was ever read, and saves no time. Who reads over a network switches it on.
+    const instance = await DuckDBInstance.create(":memory:", { ...optionsAtOpen, enable_external_file_cache: "false" });
     const connection = await instance.connect();
     try {
       // The order matters: an s3:// entry of allowed_directories is a local path until httpfs is loaded.

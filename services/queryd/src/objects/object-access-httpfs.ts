@@ -32,6 +32,7 @@ export class HttpfsObjectAccess implements ObjectAccess {
     if (extensionDirectory !== "") await connection.run(`SET extension_directory = ${literal(extensionDirectory)}`);
     if (install) await connection.run("INSTALL httpfs");
     await connection.run("LOAD httpfs");
+    await connection.run("SET GLOBAL enable_external_file_cache = true");
     // Objects never change, so what was learnt of one by HEAD is asked for once.
     await connection.run("SET GLOBAL enable_http_metadata_cache = true");
     await connection.run(this.#secretSql());
