@@ -1,5 +1,6 @@
 import type { ResultFormat } from "@lakehouse/contracts";
-import { arrowResult, parquetResult } from "./file-result.ts";
+import { arrowResult } from "./arrow-result.ts";
+import { parquetResult } from "./file-result.ts";
 import type { ResultSource } from "./result-source.ts";
 import { csvFormat, jsonFormat, ndjsonFormat, type TextFormat } from "./text-formats.ts";
 import { textResult } from "./text-result.ts";
@@ -15,5 +16,5 @@ export const textFormats: Partial<Record<ResultFormat, TextFormat>> = {
 export function renderResult(source: ResultSource, format: ResultFormat, folder: string): AsyncGenerator<Buffer, void> {
   const text = textFormats[format];
   if (text) return textResult(source, text);
-  return format === "parquet" ? parquetResult(source, folder) : arrowResult(source, folder);
+  return format === "parquet" ? parquetResult(source, folder) : arrowResult(source);
 }

@@ -1,7 +1,7 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
-import { runPrepared } from "../engine/parameters.ts";
-import { chunksOfResult, ResultBrokenOff, streamChunks } from "../engine/stream-chunks.ts";
+import { chunksOfResult } from "../engine/stream-chunks.ts";
 import { chunkBytes } from "./chunk-bytes.ts";
+import { resultChunks } from "./result-chunks.ts";
 import { columnAliases } from "./result-columns.ts";
 import type { ResultSource } from "./result-source.ts";
 import type { TextFormat } from "./text-formats.ts";
@@ -17,9 +17,6 @@ export async function* textResult(source: ResultSource, format: TextFormat): Asy
       yield bytes.subarray(skip);
       skip = 0;
     }
-    // Frees the rows' memory now: the bindings would only do so when the chunk's JavaScript object is collected, and V8
-    // does not know its size.
-    chunk.reset();
   }
   yield Buffer.from(format.tail({ rowCount, elapsedMs: millisecondsSince(source.startedAt) }));
 }
@@ -36,23 +33,7 @@ function chunksOf(
   source: ResultSource,
   format: TextFormat,
 ): AsyncIterable<DuckDBDataChunk> | Iterable<DuckDBDataChunk> {
-  return source.made ? chunksOfResult(source.made) : streamedChunks(source, renderedSql(source, format));
-}
-
-async function* streamedChunks(
-  { connection, parameters }: ResultSource,
-  sql: string,
-): AsyncGenerator<DuckDBDataChunk, void> {
-  try {
-    yield* streamChunks(connection, sql, parameters);
-  } catch (error) {
-    if (!(error instanceof ResultBrokenOff)) throw error;
-    // The bindings have lost what went wrong. It is asked for once more, in a form that fails whole, and outside of the
-    // session's transaction, which the error has ended.
-    await connection.run("ROLLBACK");
-    await runPrepared(connection, `SELECT max(octet_length(row_text)) FROM (${sql})`, parameters);
-    throw error;
-  }
+  return source.made ? chunksOfResult(source.made) : resultChunks(source, renderedSql(source, format));
 }
 
 function millisecondsSince(startedAt: number): number {
