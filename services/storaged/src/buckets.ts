@@ -43,6 +43,7 @@ async function openStore(bucket: BucketConfig, dataDir: string, { secrets, timeo
 export class Buckets {
   readonly #stores: ReadonlyMap<string, ObjectStore>;
   #sweeping: NodeJS.Timeout | undefined;
+  readonly #closing = new AbortController();
 
   constructor(stores: ReadonlyMap<string, ObjectStore>) {
     this.#stores = stores;
@@ -66,11 +67,13 @@ export class Buckets {
   /** Sweeps every bucket now, and again and again. An S3 server that is out of reach, or stands still, keeps nothing from starting. */
   startSweeping(logger: Logger): void {
     void this.#sweep(logger).finally(() => {
+      if (this.#closing.signal.aborted) return;
       this.#sweeping = setTimeout(() => this.startSweeping(logger), SWEEP_EVERY_MS).unref();
     });
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     clearTimeout(this.#sweeping);
     await Promise.all([...this.#stores.values()].map((store) => store.close()));
   }

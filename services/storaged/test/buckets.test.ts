@@ -59,9 +59,13 @@ test("what could not be swept at the start, since a server was away, is swept wi
   expect(sweep).toHaveBeenCalledTimes(1);
   await vi.advanceTimersByTimeAsync(5 * 60_000);
   expect(sweep).toHaveBeenCalledTimes(2);
+  const last = Promise.withResolvers<void>();
+  sweep.mockReturnValueOnce(last.promise);
+  await vi.advanceTimersByTimeAsync(5 * 60_000);
   await buckets.close();
+  last.resolve();
   await vi.advanceTimersByTimeAsync(60 * 60_000);
-  expect(sweep).toHaveBeenCalledTimes(2);
+  expect(sweep).toHaveBeenCalledTimes(3);
 });
 
 test("a bucket that is configured twice keeps storaged from starting", async () => {
