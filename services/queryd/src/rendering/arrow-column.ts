@@ -3,6 +3,7 @@ import duckdb, { type Vector } from "@duckdb/node-bindings";
 import { type Data, DataType, makeData } from "apache-arrow";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { release, StringVector } from "./string-vector.ts";
+import { bitmap, isValid, Validity } from "./validity.ts";
 
 /** Of a `duckdb_list_entry`: where its items begin and how many they are, 8 bytes each. */
 const ENTRY_BYTES = 16;
@@ -208,39 +209,6 @@ class Offsets {
     this.#end = 0;
     return new Int32Array(buffer, byteOffset, byteLength / 4);
   }
-}
-
-/** How many values there are, and which of them are NULL. */
-class Validity {
-  #length = 0;
-  #nulls: number[] = [];
-
-  append(count: number, validity: Uint8Array | undefined): void {
-    if (validity !== undefined) {
-      for (let row = 0; row < count; row++) if (!isValid(validity, row)) this.#nulls.push(this.#length + row);
-    }
-    this.#length += count;
-  }
-
-  take(): { length: number; nulls: readonly number[]; nullCount: number; nullBitmap?: Uint8Array } {
-    const length = this.#length;
-    const nulls = this.#nulls;
-    this.#length = 0;
-    this.#nulls = [];
-    if (nulls.length === 0) return { length, nulls, nullCount: 0 };
-    const nullBitmap = bitmap(length).fill(0xff);
-    for (const index of nulls) nullBitmap[index >> 3]! &= ~(1 << (index & 7));
-    return { length, nulls, nullCount: nulls.length, nullBitmap };
-  }
-}
-
-/** In whole words of 64 bits. */
-function bitmap(bits: number): Uint8Array {
-  return new Uint8Array(Math.ceil(bits / 64) * 8);
-}
-
-function isValid(validity: Uint8Array | undefined, row: number): boolean {
-  return validity === undefined || ((validity[row >> 3]! >> (row & 7)) & 1) === 1;
 }
 
 function wordsOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint32Array {

@@ -1,4 +1,5 @@
 import duckdb, { type Vector } from "@duckdb/node-bindings";
+import { isValid } from "./validity.ts";
 
 /** Of a `duckdb_string_t`: 4 bytes of length, then up to 12 bytes of text, or 4 of prefix and a pointer. */
 const STRING_BYTES = 16;
@@ -22,7 +23,6 @@ export class StringVector {
   readonly #words: Uint32Array;
   readonly #validity: Uint8Array | undefined;
 
-  /** @param validity a bit a row, 0 for NULL; left out where there is no NULL */
   constructor(vector: Vector, length: number, validity?: Uint8Array) {
     this.length = length;
     this.#bytes = duckdb.vector_get_data(vector, length * STRING_BYTES);
@@ -32,8 +32,7 @@ export class StringVector {
 
   /** In bytes; 0 for NULL. */
   lengthAt(row: number): number {
-    const isValid = this.#validity === undefined || (this.#validity[row >> 3]! >> (row & 7)) & 1;
-    return isValid ? this.#words[row * STRING_WORDS]! : 0;
+    return isValid(this.#validity, row) ? this.#words[row * STRING_WORDS]! : 0;
   }
 
   /** Writes the texts from row `start` to before row `end`, one behind the other, into `target` from byte `at` on. */
