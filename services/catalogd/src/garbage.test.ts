@@ -101,7 +101,7 @@ test("a register whose object a collection just took is told, and succeeds once 
     if (step !== "remove datasets/a/x") return;
     objects.upload("datasets/a/x", NOW);
     register = catalog.register(registerRequest("a", ["datasets/a/x"]), context);
-    register.catch(() => {});
+    register.catch(() => {}); // it is looked at below, when the collection is over
   };
   await collector.collect(false, context);
   await expect(register).rejects.toThrow(expect.objectContaining({ code: "object_missing" }));
