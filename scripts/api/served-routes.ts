@@ -42,12 +42,10 @@ async function addedRoutes(service: ServiceName): Promise<Route[]> {
   return routes;
 }
 
-/** The gateway's `/v1/sql/*`, and `/v1/sql` where that is forwarded too. */
+/** Less what lies under a prefix that the gateway forwards as a whole, such as `/v1/sql` and `/v1/sql/*`. */
 function withoutForwarding(routes: Route[]): Route[] {
-  const forwarded = new Set(
-    routes.filter(({ url }) => url.endsWith("/*")).flatMap(({ url }) => [url, url.slice(0, -2)]),
-  );
-  return routes.filter(({ url }) => !forwarded.has(url));
+  const prefixes = routes.filter(({ url }) => url.endsWith("/*")).map(({ url }) => url.slice(0, -1));
+  return routes.filter(({ url }) => !prefixes.some((prefix) => `${url}/`.startsWith(prefix)));
 }
 
 /** Fastify's `:name` is `{name}`, and its `*` the rest of a path: `{key}`. */

@@ -10,7 +10,8 @@ export function apiPage(): string {
 Generated from \`packages/contracts/src/api\` by \`just format\`.
 
 All of it is served by the gateway, and described there as OpenAPI 3.1: \`curl http://127.0.0.1:3110/openapi.json\`. Where a token is
-configured, every route but \`/health\` wants \`Authorization: Bearer <token>\`. Each answer carries \`x-request-id\`.
+configured, every route but \`/health\` wants \`Authorization: Bearer <token>\`, of a token that has the route's scope
+([who may do what](operations.md#who-may-do-what)). Each answer carries \`x-request-id\`.
 
 Beside the codes that are named here, any route can answer ${listed(general)}; one that is forwarded, what
 [errors.md](errors.md) has under _Peers_; one with a body, \`invalid_json\`, \`invalid_request\`, \`unsupported_media_type\` and
@@ -30,10 +31,11 @@ function serviceSection(service: string): string {
 }
 
 function routeSection(route: ApiRoute): string {
-  const { method, path, summary, description, query, errors } = route;
+  const { method, path, scope, summary, description, query, errors } = route;
   const paragraphs = [
     `### ${method} ${path}`,
     `${summary}.${description === undefined ? "" : ` ${description}`}`,
+    `Scope: ${scope === "any" ? "any valid token" : listed([scope].flat())}.`,
     query && `Query: ${listed(Object.keys(query.shape))}.`,
     example(route),
     answersOf(route),

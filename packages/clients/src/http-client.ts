@@ -1,6 +1,8 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  type Caller,
+  callerHeader,
   type ErrorCode,
   errorBodySchema,
   isErrorCode,
@@ -114,12 +116,15 @@ export class HttpClient {
     return response;
   }
 
-  #headers({ requestId, traceparent }: RequestContext, body: ReplayableBody | undefined): Record<string, string> {
+  #headers(
+    { requestId, traceparent, caller }: RequestContext,
+    body: ReplayableBody | undefined,
+  ): Record<string, string> {
     const token = tokenOf(this.#options);
     return {
       "x-request-id": requestId,
       ...(traceparent === undefined ? {} : { traceparent }),
-      ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+      ...(token === "" ? {} : { authorization: `Bearer ${token}`, ...callerHeaders(caller) }),
       ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
       ...(isStreamed(body) ? { "content-length": String(body.size) } : {}),
     };
@@ -159,6 +164,11 @@ export class HttpClient {
     const details = { upstream: this.#upstream };
     return new LakehouseError("upstream_timeout", `${this.#upstream} took too long to answer.`, { details, cause });
   }
+}
+
+/** Who asked, as peers are told; the services' own token says already that it was somebody who may do everything. */
+export function callerHeaders(caller: Caller | undefined): Record<string, string> {
+  return caller === undefined || caller.name === "primary" ? {} : { [callerHeader]: JSON.stringify(caller) };
 }
 
 /** The bearer token of the moment; empty where there is none. */

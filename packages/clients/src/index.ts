@@ -3,6 +3,7 @@ export { CatalogClient, type CatalogListing } from "./catalog-client.ts";
 export { EmbedClient } from "./embed-client.ts";
 export {
   type ClientOptions,
+  callerHeaders,
   HttpClient,
   type PeerRequest,
   type PeerResponse,

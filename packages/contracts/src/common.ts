@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Caller } from "./access.ts";
 import { LakehouseError, type RequestIssue } from "./errors.ts";
 
 /** Dataset and index names: SQL-friendly, and one path segment in a URL or a key. */
@@ -14,6 +15,8 @@ export interface RequestContext {
   /** The work that this request is, where traces are on; `traceparent` is then its own. */
   span?: Span;
   signal: AbortSignal;
+  /** Who asked, told to every peer; undefined for work that a service does of its own accord. */
+  caller?: Caller;
 }
 
 /** A piece of work in a trace. */

@@ -18,7 +18,17 @@ export const errorTable = {
   headers_too_large: { status: 431, meaning: "The request's head is over 32 KiB." },
   expectation_failed: { status: 417, meaning: "The request's `Expect` asks for something other than 100-continue." },
   request_timeout: { status: 408, meaning: "The request's head took too long to arrive." },
-  forbidden_origin: { status: 403, meaning: "A web page of another site sent the request." },
+  token_expired: { status: 401, meaning: "The token was valid until its `expires_at`." },
+  forbidden_scope: { status: 403, meaning: "The token lacks the scope that `details.needs` names." },
+  forbidden_dataset: { status: 403, meaning: "The token may not write a dataset of this name." },
+  forbidden_host: {
+    status: 403,
+    meaning: "The request's `Host` is not one of ours. `server.hosts` lists further names.",
+  },
+  forbidden_origin: {
+    status: 403,
+    meaning: "A web page of another site sent the request. `server.origins` lists those that may.",
+  },
   client_closed_request: { status: 499, meaning: "The client went away before the answer; seen in logs only." },
   shutting_down: { status: 503, meaning: "The service is stopping; ask again in a moment." },
   internal_error: { status: 500, meaning: "A fault of ours. The log line with this request_id has the cause." },
@@ -38,6 +48,10 @@ export const errorTable = {
   key_conflict: {
     status: 409,
     meaning: "On the fs store: the key needs a folder where an object stands, or the reverse.",
+  },
+  reserved_key: {
+    status: 403,
+    meaning: "Only services, and tokens with the scope `admin`, write and delete keys under this prefix.",
   },
   bucket_not_found: { status: 404, meaning: "No bucket of this name is configured." },
   range_not_satisfiable: { status: 416, meaning: "The Range lies outside the object; `details.size` is its size." },
@@ -150,7 +164,10 @@ export const errorTable = {
     status: 503,
     meaning: "Too many calls to the provider are under way; try again after `Retry-After` seconds.",
   },
-  rate_limited: { status: 429, meaning: "The provider wants fewer calls; `Retry-After` is its own." },
+  rate_limited: {
+    status: 429,
+    meaning: "The token, or the account at a model's provider, made too many requests; wait for `Retry-After` seconds.",
+  },
   quota_exhausted: { status: 429, meaning: "The account at the provider has no quota or credit left." },
   empty_completion: {
     status: 502,

@@ -1,3 +1,4 @@
+export * from "./access.ts";
 export * from "./catalog.ts";
 export * from "./chat.ts";
 export * from "./common.ts";

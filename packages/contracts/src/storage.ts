@@ -51,6 +51,21 @@ export function isKey(key: string): boolean {
   return keyFault(key) === undefined;
 }
 
+/** What services own: read by everybody, written only by them. */
+export const reservedPrefixes = ["_catalog/", "_vectors/", "_iceberg/", "_results/", "_trash/", "datasets/"] as const;
+
+/**
+ * For those who are no service: neither a key under a reserved prefix nor its bare name, since an object called `datasets` would
+ * stand in the folder's place.
+ * @throws LakehouseError `reserved_key`
+ */
+export function assertNotReserved(key: string): void {
+  const prefix = reservedPrefixes.find((one) => `${key}/`.startsWith(one));
+  if (prefix === undefined) return;
+  const sentence = `Keys under ${prefix} belong to the services; they can be read, but not written or deleted.`;
+  throw new LakehouseError("reserved_key", sentence);
+}
+
 /** Whether some key starts with `prefix`. */
 export function isKeyPrefix(prefix: string): boolean {
   return prefix === "" || isKey(prefix) || isKey(`${prefix}x`);

@@ -24,6 +24,10 @@ export interface ConfigFault {
   value: unknown;
   /** Where it is a name that nobody knows: those that are, with the path that leads to them. */
   known?: string[];
+  /** What is expected there, where that is more than what the whole key expects. */
+  expects?: string;
+  /** The value there is a secret. */
+  hidden?: boolean;
 }
 
 export type ValueOf<K> = K extends ConfigKey<infer T> ? T : never;
@@ -174,28 +178,64 @@ export function textList(about: string, fallback: string[], flags?: Flags): Conf
   return key(about, fallback, "a list of texts", parse, fromText, flags);
 }
 
+/** A list of texts that each pass `read`, which gives them in their canonical form. */
+export function checkedList(
+  about: string,
+  expects: string,
+  read: (text: string) => string | undefined,
+): ConfigKey<string[]> {
+  const list = textList(about, []);
+  const parse = (value: unknown) => {
+    const texts = list.parse(value)?.map(read);
+    return texts?.every((text) => text !== undefined) ? (texts as string[]) : undefined;
+  };
+  return { ...list, expects, parse };
+}
+
+interface TableOptions {
+  /** The field by which tables are told apart. */
+  distinct?: string;
+  /** A field that is never shown. */
+  secret?: string;
+}
+
 /** An array of tables, such as `[[storaged.buckets]]`; the environment gives it as JSON. */
 export function tables<T extends z.ZodType>(
   about: string,
   schema: T,
   expects: string,
   fallback: z.output<T>[],
+  { distinct, secret }: TableOptions = {},
 ): ConfigKey<z.output<T>[]> {
+  const list = schema.array().superRefine((items, { addIssue }) => {
+    for (const { position, message } of distinct === undefined ? [] : repetitions(items, distinct)) {
+      addIssue({ code: "custom", path: [position, distinct!], message });
+    }
+  });
   const parse = (value: unknown) => {
-    const result = schema.array().safeParse(value);
+    const result = list.safeParse(value);
     return result.success ? result.data : undefined;
   };
   const faultIn = (value: unknown) => {
-    const issue = schema.array().safeParse(value).error?.issues[0];
-    return issue && faultOf(issue, value, namesOf(schema));
+    const issue = list.safeParse(value).error?.issues[0];
+    const fault = issue && faultOf(issue, value, namesOf(schema));
+    const field = /^\[\d+\]\.(\w+)/.exec(fault?.at ?? "")?.[1];
+    return fault && { ...fault, hidden: secret !== undefined && (field === undefined || field === secret) };
   };
-  return { ...key(about, fallback, expects, parse, fromJson), faultIn };
+  return { ...key(about, fallback, expects, parse, fromJson, { secret: secret !== undefined }), faultIn };
+}
+
+function repetitions(items: readonly unknown[], field: string): { position: number; message: string }[] {
+  const values = items.map((item) => (item as Record<string, unknown>)[field]);
+  const positions = values.flatMap((value, position) => (values.indexOf(value) < position ? [position] : []));
+  return positions.map((position) => ({ position, message: `a ${field} that no other table has` }));
 }
 
 function faultOf(issue: z.core.$ZodIssue, value: unknown, names: string[]): ConfigFault | undefined {
   if (issue.path.length === 0) return undefined;
   const at = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
   const inner = issue.path.reduce<unknown>((part, step) => (part as Record<PropertyKey, unknown>)[step], value);
+  if (issue.code === "custom") return { at, value: inner, expects: issue.message };
   if (issue.code !== "unrecognized_keys") return { at, value: inner };
   return { at: `${at}.${issue.keys[0]}`, value: inner, known: names.map((name) => `${at}.${name}`) };
 }

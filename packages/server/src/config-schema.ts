@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   address,
   type ConfigKey,
+  checkedList,
   choice,
   count,
   duration,
@@ -16,6 +17,8 @@ import {
   url,
   type ValueOf,
 } from "./config-keys.ts";
+import { canonicalHostName, canonicalOrigin } from "./doors/host-names.ts";
+import { tokenSchema } from "./token-config.ts";
 
 const bind = (service: ServiceName) =>
   address("Where the service listens; port 0 takes a free one.", `127.0.0.1:${servicePorts[service]}`);
@@ -50,6 +53,16 @@ export const configSchema = {
   server: {
     shutdown_grace: duration("How long a stopping service lets requests in flight finish.", "10s"),
     request_timeout: duration("Deadline of a call to a peer.", "30s"),
+    hosts: checkedList(
+      "Names under which requests may come while no token is configured, beside IP addresses and localhost.",
+      'host names without scheme, port or path, such as "lake.example"',
+      canonicalHostName,
+    ),
+    origins: checkedList(
+      "Web origins whose pages may call; the gateway answers their CORS requests.",
+      'origins of scheme, host and port alone, such as "https://app.example"',
+      canonicalOrigin,
+    ),
   },
   log: {
     level: choice(
@@ -62,6 +75,13 @@ export const configSchema = {
     token: text("Bearer token that every request must carry; empty: see token_env.", "", { secret: true }),
     token_env: text("Environment variable that holds the token when `token` is empty.", "AUTH_TOKEN"),
     secondary_tokens: textList("Accepted beside the token, for rotation.", [], { secret: true }),
+    tokens: tables(
+      "Tokens that may do less than everything: name, token or token_env, role or scopes, and expires_at, datasets, requests_per_minute.",
+      tokenSchema,
+      "tables of name, token or token_env, role or scopes, and perhaps expires_at, datasets, requests_per_minute",
+      [],
+      { distinct: "name", secret: "token" },
+    ),
     env_file: text(
       "File of `NAME=value` lines that stands for the environment in what concerns [auth]; read again on SIGHUP. Empty: none.",
       "",
@@ -110,12 +130,14 @@ export const configSchema = {
         { prefix: "_vectors/", max_put_bytes: 4 * GiB },
         { prefix: "datasets/", max_put_bytes: 4 * GiB },
       ],
+      { distinct: "prefix" },
     ),
     buckets: tables(
       "The buckets: name, backend, and for s3 endpoint, region, bucket, path_style.",
       bucketSchema,
       'tables of name and backend = "fs" | "s3" (s3: endpoint, region, bucket, path_style)',
       [{ name: "primary", backend: "fs" }],
+      { distinct: "name" },
     ),
   },
   catalogd: {

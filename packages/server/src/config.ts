@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse as parseToml } from "smol-toml";
-import type { ConfigKey } from "./config-keys.ts";
+import type { ConfigFault, ConfigKey } from "./config-keys.ts";
 import { type Config, configSchema } from "./config-schema.ts";
 
 /** A configuration nobody could start with: one line naming the key, what it got and what it expects. */
@@ -106,12 +106,13 @@ function keyNamed(keys: Record<string, ConfigKey<unknown>>, section: string, key
 function checked(name: string, origin: string, key: ConfigKey<unknown>, value: unknown): unknown {
   const parsed = key.parse(value);
   if (parsed !== undefined) return parsed;
-  const fault = key.faultIn?.(value) ?? { at: "", value };
+  const fault: ConfigFault = key.faultIn?.(value) ?? { at: "", value };
   const where = `${name}${fault.at}${origin}`;
   if (fault.known) {
     throw new ConfigError(`${where} is not a key; the nearest is ${name}${nearest(fault.at, fault.known)}`);
   }
-  throw new ConfigError(`${where} is ${key.secret ? "(hidden)" : show(fault.value)}; expects ${key.expects}`);
+  const shown = (fault.hidden ?? key.secret) && fault.value !== undefined ? "(hidden)" : show(fault.value);
+  throw new ConfigError(`${where} is ${shown}; expects ${fault.expects ?? key.expects}`);
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

@@ -30,7 +30,9 @@ describe("every daemon", () => {
     expect((await app.inject("/ready")).json()).toEqual({ status: "ok", service: "queryd", checks: {} });
     const metrics = await app.inject("/metrics");
     expect(metrics.headers["content-type"]).toContain("text/plain");
-    expect(metrics.body).toMatch(/http_requests_total\{method="GET",route="\/ready",status="200",service="queryd"\} 1/);
+    expect(metrics.body).toMatch(
+      /http_requests_total\{method="GET",route="\/ready",status="200",caller="anonymous",service="queryd"\} 1/,
+    );
   });
 
   it("tells in /metrics what /ready last told, and never waits for it", async () => {

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { LakehouseError } from "@lakehouse/contracts";
 import Fastify, { type FastifyInstance } from "fastify";
-import { addAuth } from "./auth.ts";
+import { addAuth } from "./auth/add-auth.ts";
+import { addCors } from "./doors/cors.ts";
+import { addDoors } from "./doors/doors.ts";
 import { addErrorHandler, answerBrokenRequest, refuseExpectation } from "./error-handler.ts";
 import { addHealth, type Readiness } from "./health.ts";
 import { takeJson } from "./json-body.ts";
@@ -25,20 +27,22 @@ export interface ServerOptions {
   /** Asked by `GET /ready`; nothing to say is ok. */
   readiness?: Readiness;
   bodyLimitBytes?: number;
+  /** Whether pages of `server.origins` get the CORS answers that let them call. */
+  cors?: boolean;
   /** What a body may be, as the end of "send …"; JSON where it is left out. */
   bodyTypes?: string;
 }
 
 /** A Fastify with everything that SPEC §1 asks of a daemon and no route of its own beyond /health, /ready, /metrics. Never listens. */
 export function createServer(platform: Platform, options: ServerOptions = {}): FastifyInstance {
-  const { logger, registry, auth } = platform;
+  const { logger, registry } = platform;
   const app = Fastify({
     logger: false,
     genReqId: requestIdOf,
     rewriteUrl: routablePath,
     bodyLimit: options.bodyLimitBytes ?? BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX },
-    // Node's own refusal of a request without a host has no body: see refuseHostless.
+    // Node's own refusal of a request without a host has no body: see requireOneHost.
     http: { maxHeaderSize: HEADER_BYTES_MAX, requireHostHeader: false },
     exposeHeadRoutes: true,
     forceCloseConnections: "idle",
@@ -52,23 +56,34 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   });
   app.decorate("bodyTypes", options.bodyTypes ?? "application/json");
   if (platform.tracer) addTraces(app, platform.tracer);
-  refuseHostless(app);
+  requireOneHost(app);
   addNotFound(app);
   addRequestLog(app, logger);
   addMetrics(app, registry);
   addErrorHandler(app, logger);
-  addAuth(app, auth);
+  addDoors(app, platform);
+  if (options.cors) addCors(app, platform.config.server.origins);
+  addAuth(app, platform);
   addHealth(app, platform, options.readiness ?? (() => ({})));
   takeJson(app);
   drainWhatIsLeft(app);
   return app;
 }
 
+/** RFC 9112 §3.2.2: `GET http://host/path`, as clients send it to a proxy. */
+const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/is;
+
 /**
  * A path that is not percent-encoded UTF-8 still reaches its route, escaped once more, so that the service can say what is
- * wrong in its own words. `request.originalUrl` has it as it was sent.
+ * wrong in its own words. `request.originalUrl` has it as it was sent, less the authority of an absolute form, which is the Host.
  */
-function routablePath({ url = "/" }: IncomingMessage): string {
+function routablePath(message: IncomingMessage & { originalUrl?: string }): string {
+  const [, authority, rest = ""] = absoluteForm.exec(message.url ?? "") ?? [];
+  if (authority !== undefined) {
+    message.headers.host = authority;
+    message.originalUrl = rest.startsWith("/") ? rest : `/${rest}`;
+  }
+  const url = message.originalUrl ?? "/";
   const [path = ""] = url.split("?", 1);
   try {
     decodeURIComponent(path);
@@ -78,12 +93,25 @@ function routablePath({ url = "/" }: IncomingMessage): string {
   }
 }
 
-/** RFC 9112 §3.2: HTTP/1.1 without a host is 400. */
-function refuseHostless(app: FastifyInstance): void {
-  app.addHook("onRequest", async ({ raw }) => {
-    if (raw.httpVersion !== "1.1" || raw.headers.host !== undefined) return;
-    throw new LakehouseError("invalid_request", "The request has no Host header.");
+/** RFC 9112 §3.2: HTTP/1.1 without a Host is 400, and so are two: Node keeps the first, and a proxy may have looked at the last. */
+function requireOneHost(app: FastifyInstance): void {
+  app.addHook("onRequest", async ({ raw: { httpVersion, rawHeaders } }) => {
+    const hosts = hostCount(rawHeaders);
+    if (hosts > 1) throw new LakehouseError("invalid_request", "The request has more than one Host header.");
+    if (hosts === 0 && httpVersion === "1.1") {
+      throw new LakehouseError("invalid_request", "The request has no Host header.");
+    }
   });
+}
+
+/** @param rawHeaders names and values in turn */
+function hostCount(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === 4 && name.toLowerCase() === "host") count += 1;
+  }
+  return count;
 }
 
 /**

@@ -1,3 +1,5 @@
+export type { Identity } from "./auth/identity.ts";
+export { routePattern } from "./auth/route-scopes.ts";
 export { collectBuffersEarly, collectHeapEarly } from "./collect-garbage.ts";
 export { ConfigError, defaults, loadConfig, variableFor } from "./config.ts";
 export type { ConfigKey } from "./config-keys.ts";
@@ -10,10 +12,12 @@ export type { Readiness } from "./health.ts";
 export { takeJson } from "./json-body.ts";
 export { KeyedLock } from "./keyed-lock.ts";
 export type { Logger } from "./logger.ts";
+export { refuseUnknownRoute } from "./not-found.ts";
 export { addOpenaiErrors, openaiErrorBody } from "./openai-errors.ts";
 export { type ConfigOverrides, createPlatform, type Platform, testPlatform } from "./platform.ts";
 export { readPrivateFile } from "./private-file.ts";
 export { requestContext } from "./request-context.ts";
+export { requestKey } from "./request-key.ts";
 export { runService } from "./run-service.ts";
 export { loadSecrets, type S3Credentials, type Secrets } from "./secrets.ts";
 export type { Service } from "./service.ts";

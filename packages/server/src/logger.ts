@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
+import { callerNameOf } from "./auth/identity.ts";
 import { LineBatch } from "./line-batch.ts";
 import { routeOf } from "./metrics.ts";
 import { spanOf, traceIdOf } from "./tracer.ts";
@@ -30,6 +31,7 @@ export function addRequestLog(app: FastifyInstance, logger: Logger): void {
       status: gone ? 499 : reply.statusCode,
       duration_ms: Math.round(reply.elapsedTime * 1_000) / 1_000,
       request_id: request.id,
+      caller: callerNameOf(request),
       ...(span && { trace_id: traceIdOf(span) }),
       msg: gone ? "client went away" : "request",
     });

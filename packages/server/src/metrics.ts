@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { callerNameOf } from "./auth/identity.ts";
 
 /** A registry with what every process has: CPU, memory, event loop lag, open files. */
 export function createRegistry(service: string): Registry {
@@ -13,7 +14,12 @@ export function createRegistry(service: string): Registry {
 export function addMetrics(app: FastifyInstance, registry: Registry): void {
   const labelNames = ["method", "route", "status"] as const;
   const registers = [registry];
-  const requests = new Counter({ name: "http_requests_total", help: "Requests answered.", labelNames, registers });
+  const requests = new Counter({
+    name: "http_requests_total",
+    help: "Requests answered, by the name of the token that asked.",
+    labelNames: [...labelNames, "caller"],
+    registers,
+  });
   const durations = new Histogram({
     name: "http_request_duration_seconds",
     help: "From the request's head to the end of the answer.",
@@ -29,7 +35,7 @@ export function addMetrics(app: FastifyInstance, registry: Registry): void {
   });
   app.addHook("onResponse", async (request, reply) => {
     const labels = { method: request.method, route: routeOf(request), status: reply.statusCode };
-    requests.inc(labels);
+    requests.inc({ ...labels, caller: callerNameOf(request) });
     durations.observe(labels, reply.elapsedTime / 1_000);
   });
   app.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));

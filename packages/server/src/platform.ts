@@ -1,7 +1,7 @@
 import type { ServiceName } from "@lakehouse/contracts";
 import { pino } from "pino";
 import type { Registry } from "prom-client";
-import { type AuthPolicy, authPolicy } from "./auth.ts";
+import { type AuthPolicy, authPolicy } from "./auth/auth-policy.ts";
 import { defaults } from "./config.ts";
 import type { Config } from "./config-schema.ts";
 import { createLogger, type Logger } from "./logger.ts";

@@ -23,5 +23,6 @@ export function requestContext(request: FastifyRequest, reply: FastifyReply): Re
     signal: gone.signal,
     ...(typeof traceparent === "string" ? { traceparent } : {}),
     ...(span === undefined ? {} : { span }),
+    ...(request.identity === undefined ? {} : { caller: request.identity.caller }),
   };
 }

@@ -14,10 +14,11 @@ export interface Settings extends LoadedConfig {
  */
 export function readSettings(path: string | undefined, environment: NodeJS.ProcessEnv): Settings {
   const loaded = loadConfig(path, environment);
-  const { env_file: file, token_env } = loaded.config.auth;
+  const { env_file: file, token_env, tokens } = loaded.config.auth;
   const text = file === "" ? undefined : readPrivateFile("auth.env_file", file);
   if (text === undefined) return { ...loaded, environment };
-  const isOfAuth = ([name]: [string, unknown]) => name === token_env || name.startsWith("LAKEHOUSE_AUTH_");
+  const variables = new Set([token_env, ...tokens.map((token) => token.token_env)]);
+  const isOfAuth = ([name]: [string, unknown]) => variables.has(name) || name.startsWith("LAKEHOUSE_AUTH_");
   const others = Object.entries(environment).filter((entry) => !isOfAuth(entry));
   const current = Object.fromEntries([...others, ...Object.entries(parseEnv(text)).filter(isOfAuth)]);
   return { ...loadConfig(path, current), environment: current };

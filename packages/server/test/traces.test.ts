@@ -133,7 +133,7 @@ describe("traces", () => {
     const seen = await eventually("both spans are sent", () => collector.spans.length >= 2 && collector.spans);
     expect(seen.map(({ name, kind, failed }) => [name, kind, failed])).toEqual([
       ["GET storaged", "client", true],
-      ["GET /v1/storage/*", "server", true],
+      ["GET /v1/storage/list", "server", true],
     ]);
     expect(seen[0]?.attributes["error.type"]).toBe("upstream_unavailable");
     expect(seen[1]?.attributes["http.response.status_code"]).toBe(502);

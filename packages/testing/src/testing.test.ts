@@ -45,7 +45,7 @@ test("a fake upstream records what it is asked, and comes back on its port", asy
 test("a raw connection says what no client would, and sees the end", async () => {
   await using upstream = await startFakeUpstream((_request, response) => void response.end("ok"));
   await using connection = await openRawConnection(upstream.url);
-  connection.send("GET /a//b HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+  connection.send("GET /a//b HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
   expect((await connection.receives(/HTTP\/1.1 (\d+)/))[1]).toBe("200");
   await eventually("the upstream closes", connection.isClosed);
   expect(upstream.requests[0]?.url).toBe("/a//b");

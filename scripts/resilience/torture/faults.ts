@@ -230,11 +230,11 @@ async function shiftClock({ lakehouse }: World, random: Random): Promise<void> {
 /** They leave in the middle of uploads, downloads, queries and ingests. */
 async function vanish({ lakehouse }: World, random: Random): Promise<void> {
   const requests = [
-    "PUT /v1/storage/put/vanished HTTP/1.1\r\nhost: x\r\ncontent-length: 9000000\r\n\r\nhalf",
-    "POST /v1/ingest?name=vanished HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\ncontent-length: 9000000\r\n\r\na,b\n1,2\n",
-    'POST /v1/sql HTTP/1.1\r\nhost: x\r\ncontent-length: 58\r\n\r\n{"sql":"SELECT * FROM range(100000000) t(x) ORDER BY -x"} ',
-    "GET /v1/storage/list HTTP/1.1\r\nhost: x\r\n\r\n",
-    "POST /v1/embed HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{",
+    "PUT /v1/storage/put/vanished HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9000000\r\n\r\nhalf",
+    "POST /v1/ingest?name=vanished HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\ncontent-length: 9000000\r\n\r\na,b\n1,2\n",
+    'POST /v1/sql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 58\r\n\r\n{"sql":"SELECT * FROM range(100000000) t(x) ORDER BY -x"} ',
+    "GET /v1/storage/list HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    "POST /v1/embed HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{",
   ];
   const connections = await Promise.all(Array.from({ length: 40 }, () => connectTo(lakehouse.url)));
   for (const connection of connections) connection.send(random.pick(requests));

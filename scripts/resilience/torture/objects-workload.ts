@@ -75,7 +75,7 @@ export class ObjectsWorkload implements Workload {
       try {
         await using connection = await openRawConnection(this.#context.url);
         connection.send(
-          `PUT /v1/storage/put/${register.name} HTTP/1.1\r\nhost: x\r\ncontent-length: ${2 * half.length + 1}\r\n\r\n`,
+          `PUT /v1/storage/put/${register.name} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${2 * half.length + 1}\r\n\r\n`,
         );
         connection.send(half);
       } catch {

@@ -271,7 +271,7 @@ describe("clients that share a text", () => {
     const body = '{"texts":["a"]}';
     for (const client of [one, two]) {
       client.send(
-        `POST /embed HTTP/1.1\r\nhost: h\r\ncontent-length: ${body.length}\r\ncontent-type: application/json\r\n\r\n${body}`,
+        `POST /embed HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\ncontent-type: application/json\r\n\r\n${body}`,
       );
     }
     await eventually("both wait, for one call", async () => (await metric(embedd.url, "in_flight")) === 3);

@@ -40,7 +40,8 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     if (status < 200) return; // Node has told the client what it needs to know of 100-continue.
     this.#reply.hijack();
     const ours = this.#reply.getHeaders() as OutgoingHttpHeaders;
-    this.#client.writeHead(status, { ...ours, ...endToEnd(headers) });
+    const vary = [ours["vary"], headers.vary].filter((value) => value !== undefined).join(", ");
+    this.#client.writeHead(status, { ...ours, ...endToEnd(headers), ...(vary === "" ? {} : { vary }) });
     this.#call.started();
   }
 

@@ -1,26 +1,18 @@
-import { addOpenaiErrors, createServer, type Platform, requestContext } from "@lakehouse/server";
-import type { FastifyInstance, RouteHandler } from "fastify";
+import type { Whoami } from "@lakehouse/contracts";
+import { createServer, type Platform, requestContext } from "@lakehouse/server";
+import type { FastifyInstance } from "fastify";
 import { addApiDocument } from "./api-document.ts";
-import { forward } from "./forward.ts";
+import { addForwarding } from "./forwarding.ts";
 import { gatherStatus } from "./status.ts";
-import { prefixes, type Upstreams } from "./upstreams.ts";
-
-const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
+import type { Upstreams } from "./upstreams.ts";
 
 export function buildApp(upstreams: Upstreams, platform: Platform): FastifyInstance {
-  const app = createServer(platform);
+  const app = createServer(platform, { cors: true });
   leaveBodies(app);
   app.get("/v1/status", (request, reply) => gatherStatus(upstreams, requestContext(request, reply)));
+  app.get("/v1/whoami", async ({ identity }): Promise<Whoami | undefined> => identity?.grant);
   addApiDocument(app);
-  for (const { prefix, service, bare, ...rest } of prefixes) {
-    const handler: RouteHandler = (request, reply) => forward(request, reply, upstreams[service]);
-    const urls = bare ? [`/v1${prefix}`, `/v1${prefix}/*`] : [`/v1${prefix}/*`];
-    app.register((scope, _options, done) => {
-      if ("errors" in rest) addOpenaiErrors(scope, platform.logger);
-      for (const url of urls) scope.route({ method: [...methods], url, handler });
-      done();
-    });
-  }
+  addForwarding(app, upstreams, platform);
   return app;
 }
 

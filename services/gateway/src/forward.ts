@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { PassThrough, type Readable } from "node:stream";
-import { startCall } from "@lakehouse/clients";
+import { callerHeaders, startCall } from "@lakehouse/clients";
+import { callerHeader } from "@lakehouse/contracts";
 import { spanOf } from "@lakehouse/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Dispatcher } from "undici";
@@ -16,26 +17,48 @@ const BODY_BUFFER_BYTES = 256 * 2 ** 10;
  * Sends a request on and its answer back, both streamed and never buffered. The upstream's status, headers and body pass
  * untouched; a client that goes away aborts the upstream call; an upstream that breaks off breaks the client's connection.
  * Resolves when the answer's head is there.
- * @throws LakehouseError `upstream_unavailable`, `upstream_timeout` while no head of an answer has come
+ * @param token the services' own, empty where there is none: an upstream believes it about who asked
+ * @throws LakehouseError `invalid_request`; `upstream_unavailable`, `upstream_timeout` while no head of an answer has come
  */
-export async function forward(request: FastifyRequest, reply: FastifyReply, upstream: Upstream): Promise<void> {
+export async function forward(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  upstream: Upstream,
+  token: string,
+): Promise<void> {
   const method = request.method as Dispatcher.HttpMethod;
   const path = targetPath(request.originalUrl, upstream.basePath);
   const parent = spanOf(request);
   const span = parent && startCall(parent, { method, upstream: upstream.service });
-  const options = { method, path, headers: headersOf(request, span?.traceparent), body: bodyOf(request.raw) };
+  const options = { method, path, headers: headersOf(request, token, span?.traceparent), body: bodyOf(request.raw) };
   await new Promise<void>((started, failed) => {
     const call = { service: upstream.service, started, failed, span };
     upstream.pool.dispatch(options, new AnswerRelay(reply, call));
   });
 }
 
+/** Between a browser and the gateway, which has judged them; and what only services say of themselves. */
+const edgeHeaders = [
+  "host",
+  "origin",
+  "sec-fetch-site",
+  "sec-fetch-mode",
+  "sec-fetch-dest",
+  "sec-fetch-user",
+  callerHeader,
+];
+
 function headersOf(
-  { headers, id, raw }: FastifyRequest,
+  { headers, id, raw, identity }: FastifyRequest,
+  token: string,
   traceparent: string | undefined,
 ): Record<string, string | string[]> {
+  const passed = endToEnd(headers);
+  for (const name of edgeHeaders) if (name in passed) delete passed[name];
+  const caller = token === "" ? {} : callerHeaders(identity?.caller);
   return {
-    ...endToEnd(headers),
+    ...passed,
+    ...(callerHeader in caller ? { authorization: `Bearer ${token}`, ...caller } : {}),
     ...(headers["content-type"] === undefined ? hiddenContentType(raw) : {}),
     "x-request-id": id,
     ...(traceparent === undefined ? {} : { traceparent }),

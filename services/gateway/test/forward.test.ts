@@ -91,7 +91,7 @@ describe("the gateway", () => {
     await using gateway = await openGateway(upstream.url);
     await using client = await openRawConnection(gateway.url);
     client.send(
-      "GET /v1/sql HTTP/1.1\r\nhost: h\r\nconnection: x-mine, keep-alive\r\nx-mine: 1\r\nte: gzip\r\nx-kept: 2\r\n\r\n",
+      "GET /v1/sql HTTP/1.1\r\nhost: localhost\r\nconnection: x-mine, keep-alive\r\nx-mine: 1\r\nte: gzip\r\nx-kept: 2\r\n\r\n",
     );
     const [head] = await client.receives(/^HTTP\/1\.1 200[\s\S]*\r\n\r\n/);
     expect(head).toContain("x-public: 2");
@@ -115,7 +115,7 @@ describe("the gateway", () => {
     });
     await using gateway = await openGateway(upstream.url);
     await using client = await openRawConnection(gateway.url);
-    client.send("POST /v1/ingest HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n");
+    client.send("POST /v1/ingest HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n");
     await client.receives(/saw one;/);
     client.send("3\r\ntwo\r\n");
     await client.receives(/saw two;/);
@@ -127,7 +127,7 @@ describe("the gateway", () => {
     await using upstream = await startFakeUpstream((request, response) => void response.end(`got ${request.body}`));
     await using gateway = await openGateway(upstream.url);
     await using client = await openRawConnection(gateway.url);
-    client.send("POST /v1/ingest HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n");
+    client.send("POST /v1/ingest HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n");
     await client.receives(/^HTTP\/1\.1 100 Continue/);
     client.send("body");
     await client.receives(/got body/);
@@ -137,11 +137,11 @@ describe("the gateway", () => {
     await using upstream = await openUpstream((_request, response) => void response.writeHead(413).end("too large"));
     await using gateway = await openGateway(upstream.url);
     await using client = await openRawConnection(gateway.url);
-    client.send("POST /v1/ingest HTTP/1.1\r\nhost: h\r\ncontent-length: 2000000\r\n\r\n");
+    client.send("POST /v1/ingest HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2000000\r\n\r\n");
     client.send(Buffer.alloc(1_000_000));
     await client.receives(/413[\s\S]*too large/);
     client.send(Buffer.alloc(1_000_000));
-    client.send("GET /health HTTP/1.1\r\nhost: h\r\n\r\n");
+    client.send("GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n");
     await client.receives(/"service":"gateway"/);
   });
 
@@ -162,7 +162,7 @@ describe("the gateway", () => {
       await using gateway = await openGateway(upstream.url);
       await using client = await openRawConnection(gateway.url);
       const length = when === "while it uploads" ? "content-length: 1000\r\n" : "";
-      client.send(`POST /v1/sql HTTP/1.1\r\nhost: h\r\n${length}\r\n${length && "first bytes"}`);
+      client.send(`POST /v1/sql HTTP/1.1\r\nhost: localhost\r\n${length}\r\n${length && "first bytes"}`);
       await eventually("the upstream has the request", () => arrived);
       client.cut();
       await eventually("the upstream call is aborted", () => closed);

@@ -100,7 +100,7 @@ describe("a daemon's process", () => {
     await fetch(`${gateway.url}/health`); // once this is answered, what was sent before it has been read
     const exit = gateway.stop("SIGTERM");
     await eventually("it stops accepting", () => isRefused(gateway.url));
-    slow.send("host: x\r\n\r\n");
+    slow.send("host: localhost\r\n\r\n");
     await slow.receives(/^HTTP\/1\.1 200 /);
     expect(await exit).toBe(0);
   });
@@ -112,7 +112,7 @@ describe("a daemon's process", () => {
     const [answer] = await broken.receives(/^HTTP\/1\.1 400 [\s\S]*\}/);
     expect(answer).toContain('"code":"invalid_request"');
     await using large = await openRawConnection(gateway.url);
-    large.send(`GET /health HTTP/1.1\r\nhost: x\r\nx-large: ${"x".repeat(40_000)}\r\n\r\n`);
+    large.send(`GET /health HTTP/1.1\r\nhost: localhost\r\nx-large: ${"x".repeat(40_000)}\r\n\r\n`);
     expect((await large.receives(/^HTTP\/1\.1 431 [\s\S]*\}/))[0]).toContain('"code":"headers_too_large"');
   });
 });

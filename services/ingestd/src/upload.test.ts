@@ -25,7 +25,8 @@ beforeEach(async () => {
 
 afterEach(() => app.close());
 
-const head = (type: string) => `POST / HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: 500\r\n\r\n`;
+const head = (type: string) =>
+  `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ncontent-length: 500\r\n\r\n`;
 const part = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\na\n1\n';
 
 it.each([

@@ -14,7 +14,7 @@ afterEach(() => processes[Symbol.asyncDispose]());
 async function startUpload(service: ServiceProcess, name: string, rows = 400_000): Promise<RawConnection> {
   const connection = await openRawConnection(service.url);
   connection.send(
-    `POST /ingest?name=${name} HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\ncontent-length: 100000000\r\n\r\n`,
+    `POST /ingest?name=${name} HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\ncontent-length: 100000000\r\n\r\n`,
   );
   connection.send(`id,text\n${"1234567,some text\n".repeat(rows)}`);
   await eventually("the upload and its Parquet file are in the spool", () => processes.spooled().length === 2);
@@ -69,14 +69,16 @@ it("without storaged an ingest fails, stores nothing, and works again when it is
 it("without catalogd an ingest is refused before its body is read", async () => {
   await processes.catalogd.stop("SIGKILL");
   await using connection = await openRawConnection(processes.ingestd.url);
-  connection.send("POST /ingest?name=a HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\ncontent-length: 9\r\n\r\n");
+  connection.send(
+    "POST /ingest?name=a HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\ncontent-length: 9\r\n\r\n",
+  );
   expect(await connection.receives(/HTTP\/1.1 (\d+)/)).toMatchObject({ 1: "502" });
   await spoolIsEmpty();
 });
 
 it("a client that asks before it sends is not told to go on where the upload would be refused", async () => {
   const head = (query: string, length: number) =>
-    `POST /ingest?${query} HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\nexpect: 100-continue\r\ncontent-length: ${length}\r\n\r\n`;
+    `POST /ingest?${query} HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\nexpect: 100-continue\r\ncontent-length: ${length}\r\n\r\n`;
   await using refused = await openRawConnection(processes.ingestd.url);
   refused.send(head("name=a", 2 ** 40));
   await refused.receives(/payload_too_large/);

@@ -38,7 +38,7 @@ describe("a client that goes away stops its query", () => {
     const body = JSON.stringify({ sql: `${LARGE} UNION ALL SELECT range, 'y' FROM range(1_000_000_000_000)` });
     await using connection = await openRawConnection(lakehouse.queryd.url);
     connection.send(
-      `POST /sql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      `POST /sql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     await connection.receives(/"rows":\[/);
     expect(await running()).toBe(1);

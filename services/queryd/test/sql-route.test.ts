@@ -168,7 +168,7 @@ describe("refusals", () => {
     expect(await refusal({ sql })).toMatchObject({ status: 400, code: "invalid_request", details: [{ path: "sql" }] });
     await using connection = await openRawConnection(lakehouse.queryd.url);
     connection.send(
-      "POST /sql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 5000000\r\n\r\n",
+      "POST /sql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 5000000\r\n\r\n",
     );
     await connection.receives(/413 [\s\S]*payload_too_large/);
   });
@@ -277,7 +277,9 @@ test("a query says nothing of where it ran: no path in any error, plan or listin
 
 test("a client that sends its body in pieces is answered", async () => {
   await using connection = await openRawConnection(lakehouse.queryd.url);
-  connection.send("POST /sql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 18\r\n\r\n");
+  connection.send(
+    "POST /sql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 18\r\n\r\n",
+  );
   connection.send('{"sql":"SEL');
   connection.send('ECT 1"}');
   await connection.receives(/"row_count":1/);

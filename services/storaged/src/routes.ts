@@ -1,4 +1,5 @@
 import {
+  assertNotReserved,
   type GetResult,
   LakehouseError,
   type ListResult,
@@ -9,14 +10,13 @@ import {
   type PutResult,
   parseRequest,
 } from "@lakehouse/contracts";
-import { requestContext } from "@lakehouse/server";
+import { requestContext, requestKey } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Buckets } from "./buckets.ts";
 import { parseRange } from "./byte-range.ts";
 import { isHeld, parseEntityTags } from "./entity-tags.ts";
 import { cursorAfter, keyOfCursor } from "./list-cursor.ts";
 import type { PutAdmission } from "./put-admission.ts";
-import { requestKey } from "./request-key.ts";
 import { uploadBody } from "./upload-body.ts";
 
 interface Dependencies {
@@ -25,13 +25,20 @@ interface Dependencies {
 }
 
 export function addObjectRoutes(app: FastifyInstance, { buckets, admission }: Dependencies): void {
+  const writableObjectOf = (request: FastifyRequest) => {
+    const object = objectOf(request);
+    const { grant } = request.identity ?? {};
+    // Services write for whoever asked them; without a token nobody can tell them from others here, so the gateway refuses.
+    if (grant && !grant.scopes.includes("admin")) assertNotReserved(object.key);
+    return object;
+  };
   const objectOf = (request: FastifyRequest): { key: string; store: ObjectStore } => {
     const { bucket } = parseRequest(objectQuerySchema, request.query);
     return { key: requestKey(request.originalUrl), store: buckets.get(bucket) };
   };
 
   app.put("/storage/put/*", async (request, reply): Promise<PutResult> => {
-    const { key, store } = objectOf(request);
+    const { key, store } = writableObjectOf(request);
     assertWholeBody(request);
     const result = await admission.admit(key, declaredBytes(request), (capBytes) => {
       if (request.headers.expect !== undefined) reply.raw.writeContinue();
@@ -56,7 +63,7 @@ export function addObjectRoutes(app: FastifyInstance, { buckets, admission }: De
   });
 
   app.delete("/storage/delete/*", async (request, reply) => {
-    const { key, store } = objectOf(request);
+    const { key, store } = writableObjectOf(request);
     await store.delete(key, requestContext(request, reply).signal);
     return reply.code(204).send();
   });

@@ -18,7 +18,7 @@ test.runIf(existsSync("/proc/self/fd"))(
     const { url, put, get, folder } = await openStoraged();
     await put("large", bytesOf(64 * MiB));
     const connection = await openRawConnection(url);
-    connection.send("GET /storage/get/large HTTP/1.1\r\nhost: x\r\n\r\n");
+    connection.send("GET /storage/get/large HTTP/1.1\r\nhost: localhost\r\n\r\n");
     await connection.receives(/^HTTP\/1\.1 200 OK/);
     connection.cut();
     await eventually("the file is closed", async () => (await openFiles(folder)).length === 0);

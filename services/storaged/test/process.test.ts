@@ -20,7 +20,7 @@ test("kill -9 in the middle of an upload: objects stay, the half one is swept at
   await httpCall("PUT", first.url, "/storage/put/kept", { body: bytesOf(3 * MiB) });
 
   await using connection = await openRawConnection(first.url);
-  connection.send("PUT /storage/put/kept HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\nhalf an object");
+  connection.send("PUT /storage/put/kept HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\nhalf an object");
   await eventually("the upload is under way", async () => (await uploads()).length === 1);
   expect(await first.stop("SIGKILL")).toBeNull();
   expect(await uploads()).toHaveLength(1);
@@ -36,7 +36,7 @@ test("a second storaged on the same port does not sweep the uploads of the first
   const config = { storaged: { data_dir: folder.path } };
   await using first = await startService("storaged", { config });
   await using connection = await openRawConnection(first.url);
-  connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhello");
+  connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\nhello");
   await eventually(
     "the upload is under way",
     async () => (await readdir(join(folder.path, ".uploads", "primary"))).length === 1,
@@ -52,7 +52,9 @@ test("SIGTERM lets an upload in flight finish", async () => {
   await using folder = await temporaryFolder();
   await using service = await startService("storaged", { config: { storaged: { data_dir: folder.path } } });
   await using connection = await openRawConnection(service.url);
-  connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 10\r\n\r\nhello");
+  connection.send(
+    "PUT /storage/put/a HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 10\r\n\r\nhello",
+  );
   await eventually(
     "the upload is under way",
     async () => (await readdir(join(folder.path, ".uploads", "primary"))).length === 1,

@@ -176,7 +176,7 @@ describeS3Server("versitygw", (server) => {
 async function beginLargeUpload(url: string, key: string) {
   const connection = await openRawConnection(url);
   onTestFinished(connection.cut);
-  connection.send(`PUT /storage/put/${key} HTTP/1.1\r\nhost: x\r\ncontent-length: ${100 * MiB}\r\n\r\n`);
+  connection.send(`PUT /storage/put/${key} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${100 * MiB}\r\n\r\n`);
   connection.send(bytesOf(10 * MiB));
   return connection;
 }

@@ -6,7 +6,9 @@ import { openStoraged } from "./open-storaged.ts";
 async function beginUpload(url: string, key: string) {
   const connection = await openRawConnection(url);
   onTestFinished(connection.cut);
-  connection.send(`PUT /storage/put/${key} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n`);
+  connection.send(
+    `PUT /storage/put/${key} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n`,
+  );
   return connection;
 }
 
@@ -36,7 +38,7 @@ describe("caps", () => {
   test("a Content-Length over the cap is refused before a byte is sent", async () => {
     const { url } = await openStoraged(caps);
     await using connection = await openRawConnection(url);
-    connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: x\r\ncontent-length: 1001\r\n\r\n");
+    connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1001\r\n\r\n");
     await connection.receives(/^HTTP\/1\.1 413 /);
   });
 
@@ -54,14 +56,18 @@ describe("caps", () => {
   test("who waits for 100 Continue gets it for a body that is taken, and only then", async () => {
     const { url, get } = await openStoraged(caps);
     await using connection = await openRawConnection(url);
-    connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n");
+    connection.send(
+      "PUT /storage/put/a HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n",
+    );
     await connection.receives(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
     connection.send("hello");
     await connection.receives(/HTTP\/1\.1 200 OK/);
     expect(String((await get("a")).body)).toBe("hello");
 
     await using refused = await openRawConnection(url);
-    refused.send("PUT /storage/put/a HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5000\r\n\r\n");
+    refused.send(
+      "PUT /storage/put/a HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 5000\r\n\r\n",
+    );
     await refused.receives(/^HTTP\/1\.1 413 /);
     expect(refused.received()).not.toContain("100 Continue");
   });
@@ -70,9 +76,9 @@ describe("caps", () => {
     const { url } = await openStoraged(caps);
     await using connection = await openRawConnection(url);
     const body = "x".repeat(2_000);
-    connection.send(`PUT /storage/put/a HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    connection.send(`PUT /storage/put/a HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
     await connection.receives(/^HTTP\/1\.1 413 /);
-    connection.send("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+    connection.send("GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n");
     await connection.receives(/HTTP\/1\.1 200 OK/);
   });
 });
@@ -86,7 +92,7 @@ describe("slots", () => {
     const refused = await put("fifth", bytesOf(MiB));
     expect([refused.status, refused.json().code, refused.headers["retry-after"]]).toEqual([503, "storage_busy", "5"]);
     await using connection = await openRawConnection(url);
-    connection.send("PUT /storage/put/fifth HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n");
+    connection.send("PUT /storage/put/fifth HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n");
     await connection.receives(/^HTTP\/1\.1 503 /);
 
     expect((await get("held-1")).status).toBe(404);
@@ -109,7 +115,7 @@ describe("slots", () => {
   test("a body shorter than its Content-Length is not stored", async () => {
     const { url, get, uploads } = await openStoraged();
     const connection = await openRawConnection(url);
-    connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhello");
+    connection.send("PUT /storage/put/a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\nhello");
     await eventually("the upload is under way", async () => (await uploads()).length === 1);
     connection.cut();
     await eventually("the temp file is gone", async () => (await uploads()).length === 0);

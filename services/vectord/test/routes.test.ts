@@ -172,7 +172,7 @@ describe("adding", () => {
   it("is not for an index that is not there, whose body is not even read", async () => {
     await using client = await openRawConnection(vectord.origin);
     client.send(
-      "POST /vectors/index/none/add HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n",
+      "POST /vectors/index/none/add HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n",
     );
     await client.receives(/404[\s\S]*index_not_found/);
   });
@@ -183,7 +183,7 @@ describe("adding", () => {
     expect(big).toMatchObject({ status: 413, body: { code: "payload_too_large", details: { limit_bytes: 2 ** 20 } } });
     await using client = await openRawConnection(vectord.origin);
     client.send(
-      "POST /vectors/index/workers/add HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
+      "POST /vectors/index/workers/add HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
     );
     for (let i = 0; i < 17; i++) client.send(`10000\r\n${" ".repeat(2 ** 16)}\r\n`);
     await client.receives(/413[\s\S]*payload_too_large/);

@@ -10,6 +10,8 @@ import type { ApiRoute } from "./route.ts";
 import { storageRoutes } from "./storage-routes.ts";
 import { vectorRoutes } from "./vector-routes.ts";
 
+export type { ApiRoute, RouteScope } from "./route.ts";
+
 /**
  * Every route that the gateway serves, once: `GET /openapi.json`, docs/api.md and whatever walks the API come from here.
  * scripts/api/api-routes.test.ts holds it against the routes that the services have.

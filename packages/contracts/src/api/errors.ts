@@ -2,7 +2,15 @@ import type { ErrorCode } from "../errors.ts";
 import type { ApiRoute } from "./route.ts";
 
 /** Met before a route is reached, on the way to its service, or by a fault of ours. */
-const gateErrors = ["unauthorized", "forbidden_ip", "forbidden_origin"] as const satisfies ErrorCode[];
+const gateErrors = [
+  "unauthorized",
+  "token_expired",
+  "forbidden_ip",
+  "forbidden_host",
+  "forbidden_origin",
+  "forbidden_scope",
+  "rate_limited",
+] as const satisfies ErrorCode[];
 const anywhereErrors = [
   "headers_too_large",
   "expectation_failed",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { whoamiSchema } from "../access.ts";
 import { healthSchema, readySchema } from "../common.ts";
 import { statusSchema } from "../gateway.ts";
 import { jsonAnswer, textSchema } from "./content.ts";
@@ -11,9 +12,21 @@ const openApiAnswer = { 200: jsonAnswer("The document.", openApiSchema) };
 export const gatewayRoutes: ApiRoute[] = [
   {
     method: "GET",
+    path: "/v1/whoami",
+    service: "gateway",
+    id: "whoami",
+    scope: "any",
+    summary: "Tells what the token may do",
+    description: "Where no token is configured, everybody is `anonymous`.",
+    answers: { 200: jsonAnswer("The token's name, role, scopes, datasets and expiry.", whoamiSchema) },
+    errors: [],
+  },
+  {
+    method: "GET",
     path: "/v1/status",
     service: "gateway",
     id: "getStatus",
+    scope: "status",
     summary: "Asks every service for its health",
     description: "`degraded` where one of them does not answer; 200 either way.",
     answers: { 200: jsonAnswer("Each service's health.", statusSchema) },
@@ -24,6 +37,7 @@ export const gatewayRoutes: ApiRoute[] = [
     path: "/health",
     service: "gateway",
     id: "getHealth",
+    scope: "any",
     summary: "Whether the gateway's process answers",
     description: "Never asks for a token. Every service has it on its own port.",
     answers: { 200: jsonAnswer("It does.", healthSchema) },
@@ -35,6 +49,7 @@ export const gatewayRoutes: ApiRoute[] = [
     path: "/ready",
     service: "gateway",
     id: "getReady",
+    scope: "status",
     summary: "Whether the gateway can do its work",
     description: "Every service has it on its own port, and names there what is damaged or out of reach.",
     answers: {
@@ -48,6 +63,7 @@ export const gatewayRoutes: ApiRoute[] = [
     path: "/metrics",
     service: "gateway",
     id: "getMetrics",
+    scope: "status",
     summary: "The gateway's figures for Prometheus",
     description: "Every service has it on its own port.",
     answers: { 200: { description: "Prometheus text.", content: { "text/plain": { schema: textSchema } } } },
@@ -58,6 +74,7 @@ export const gatewayRoutes: ApiRoute[] = [
     path: "/openapi.json",
     service: "gateway",
     id: "getOpenApi",
+    scope: "any",
     summary: "This document",
     answers: openApiAnswer,
     errors: [],
@@ -67,6 +84,7 @@ export const gatewayRoutes: ApiRoute[] = [
     path: "/v1/openapi.json",
     service: "gateway",
     id: "getOpenApiUnderV1",
+    scope: "any",
     summary: "This document, where the rest of the API is",
     answers: openApiAnswer,
     errors: [],

@@ -13,6 +13,7 @@ export const ingestRoutes: ApiRoute[] = [
     path: "/v1/ingest",
     service: "ingestd",
     id: "ingestCsv",
+    scope: "ingest",
     summary: "Makes a CSV a dataset",
     description:
       "A column is a number, date or boolean only if every value of the file is spelled so. The answer comes once the rows are durable and in SQL's reach.",
@@ -26,6 +27,7 @@ export const ingestRoutes: ApiRoute[] = [
     },
     answers: { 200: jsonAnswer("It is a dataset now, or part of one.", ingestResultSchema) },
     errors: [
+      "forbidden_dataset",
       "invalid_name",
       "empty_csv",
       "ragged_row",

@@ -27,6 +27,7 @@ export const matrixRoutes: ApiRoute[] = [
     path: "/v1/matrix/search",
     service: "matrixd",
     id: "searchMatrix",
+    scope: "vectors:read",
     summary: "Finds what is nearest to a text or a vector in many indexes at once",
     description:
       "All corpora answer or none: one that fails fails the search, and is named. With `use_playbook` answers that served queries near this one are lifted.",
@@ -45,6 +46,7 @@ export const matrixRoutes: ApiRoute[] = [
     path: "/v1/matrix/corpora",
     service: "matrixd",
     id: "listCorpora",
+    scope: "vectors:read",
     summary: "Lists the indexes that can be searched together",
     answers: { 200: jsonAnswer("The indexes, by name.", corpusListSchema) },
     errors: ["not_loaded"],
@@ -54,6 +56,7 @@ export const matrixRoutes: ApiRoute[] = [
     path: "/v1/matrix/relevance",
     service: "matrixd",
     id: "filterByRelevance",
+    scope: "vectors:read",
     summary: "Keeps the chunks that are about a focus",
     description: "Chunks that only sit near the focus are dropped. Whatever else a chunk has comes back with it.",
     body: jsonBody(relevanceRequestSchema, {
@@ -71,6 +74,7 @@ export const matrixRoutes: ApiRoute[] = [
     path: "/v1/matrix/downgrade",
     service: "matrixd",
     id: "downgradeMatrix",
+    scope: "vectors:read",
     summary: "Tells which corpora a model should see",
     description: "Models in `models.weak_models` get all of them, a strong one the most relevant one alone.",
     body: jsonBody(downgradeRequestSchema, {
@@ -86,6 +90,7 @@ export const matrixRoutes: ApiRoute[] = [
     path: "/v1/matrix/playbooks/record",
     service: "matrixd",
     id: "recordPlaybook",
+    scope: "vectors:write",
     summary: "Remembers that an answer served a query",
     description: "The same answer to the same query again is brought up to date; a score of 0 takes the praise back.",
     body: jsonBody(recordPlaybookRequestSchema, {

@@ -40,7 +40,7 @@ export function openApiDocument(version: string): Json {
       responses: errorResponses(),
       headers: { RequestId: requestIdHeader, RetryAfter: retryAfterHeader },
       securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "Where `auth.token` is set; else open." },
+        bearer: { type: "http", scheme: "bearer", description: "Where a token is configured; else open." },
       },
     },
   };
@@ -49,7 +49,8 @@ export function openApiDocument(version: string): Json {
 const description = `Every error is JSON: a sentence for a person, a stable \`code\`, and the request's id, which is in the header
 \`x-request-id\` of every answer and in the log of every service that it passed. A path that has no route is 404
 \`route_not_found\`; one that has, with another method, is 405 \`method_not_allowed\` with \`Allow\`. Bodies are JSON whatever
-Content-Type curl gave them. GET routes answer HEAD too.`;
+Content-Type curl gave them. GET routes answer HEAD too. Where tokens are configured, a route takes those that have its scope
+(\`x-lakehouse-scope\`; \`any\`: every valid one), and \`admin\`.`;
 
 const requestIdHeader = { description: "Id of the request.", schema: { type: "string", maxLength: 128 } };
 const retryAfterHeader = { description: "Seconds to wait before asking again.", schema: { type: "integer" } };
@@ -64,7 +65,7 @@ function paths(): Json {
 }
 
 function operation(route: ApiRoute): Json {
-  const { id, service, summary, description: text, params, query, headers, body, open } = route;
+  const { id, service, summary, description: text, params, query, headers, body, open, scope } = route;
   const parameters = [
     ...parametersIn("path", params),
     ...parametersIn("query", query),
@@ -78,7 +79,8 @@ function operation(route: ApiRoute): Json {
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: body.required, content: content(body.content) } }),
     responses: { ...successes(route), ...refusalsOf(route) },
-    ...(open && { security: [] }),
+    security: open ? [] : [{ bearer: scope === "any" ? [] : [scope].flat() }],
+    "x-lakehouse-scope": [scope].flat().join(" "),
   };
 }
 

@@ -23,6 +23,7 @@ export const queryRoutes: ApiRoute[] = [
     path: "/v1/sql",
     service: "queryd",
     id: "querySql",
+    scope: "sql",
     summary: "Runs one read-only statement over the datasets",
     description:
       "`format`, else `Accept`, says what comes back. Rows are streamed; a failure after the first of them breaks the connection.",
@@ -46,6 +47,7 @@ export const queryRoutes: ApiRoute[] = [
     path: "/v1/sql/datasets",
     service: "queryd",
     id: "listSqlDatasets",
+    scope: "sql",
     summary: "Lists what SQL can read",
     description: "Also a dataset whose objects can't be read, with the reason.",
     answers: { 200: jsonAnswer("The datasets.", queryDatasetsSchema) },

@@ -1,9 +1,13 @@
 import type { z } from "zod";
+import type { Scope } from "../access.ts";
 import type { ServiceName } from "../common.ts";
 import type { ErrorCode } from "../errors.ts";
 
 export const apiMethods = ["GET", "HEAD", "PUT", "POST", "DELETE"] as const;
 export type ApiMethod = (typeof apiMethods)[number];
+
+/** What a token needs for a route: a scope, all of several, or merely to be valid. */
+export type RouteScope = Scope | readonly Scope[] | "any";
 
 /** A route as users meet it at the gateway. */
 export interface ApiRoute {
@@ -14,6 +18,8 @@ export interface ApiRoute {
   service: ServiceName;
   /** Also the operation's name in clients that are generated. */
   id: string;
+  /** `admin` passes everywhere. */
+  scope: RouteScope;
   summary: string;
   description?: string;
   params?: z.ZodObject;

@@ -1,9 +1,9 @@
 import { Gauge } from "prom-client";
-import { authPolicy } from "./auth.ts";
+import { parseAddress } from "../config-keys.ts";
+import type { Platform } from "../platform.ts";
+import type { Settings } from "../settings.ts";
+import { authPolicy } from "./auth-policy.ts";
 import { assertBindAllowed } from "./bind-gate.ts";
-import { parseAddress } from "./config-keys.ts";
-import type { Platform } from "./platform.ts";
-import type { Settings } from "./settings.ts";
 
 /** SIGHUP: `[auth]` is taken anew, without a pause and without a request lost. All else of the configuration wants a restart. */
 export function reloadAuthOnHangup(platform: Platform, read: () => Settings): void {

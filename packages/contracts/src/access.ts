@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+/** What a token may do. Each route of the API table names the scope that it needs. */
+export const scopes = [
+  "sql",
+  "catalog:read",
+  "catalog:write",
+  "ingest",
+  "storage:read",
+  "storage:write",
+  "vectors:read",
+  "vectors:write",
+  "memory:read",
+  "memory:write",
+  "embed",
+  "chat",
+  "observe",
+  "status",
+  "admin",
+] as const;
+export type Scope = (typeof scopes)[number];
+
+export const roleNames = ["reader", "agent", "writer", "admin"] as const;
+export type Role = (typeof roleNames)[number];
+
+const agent: readonly Scope[] = [
+  "sql",
+  "catalog:read",
+  "vectors:read",
+  "memory:read",
+  "memory:write",
+  "embed",
+  "chat",
+  "status",
+];
+
+/** Usual sets of scopes, by name. */
+export const roles: Record<Role, readonly Scope[]> = {
+  reader: ["sql", "catalog:read", "storage:read", "vectors:read", "memory:read", "embed", "status"],
+  agent,
+  writer: [...agent, "storage:read", "ingest", "catalog:write", "storage:write", "vectors:write", "observe"],
+  admin: scopes,
+};
+
+/** Who makes a request, as far as the services need to know. */
+export interface Caller {
+  /** The token's name; `primary` and `anonymous` are ours. */
+  name: string;
+  /** All of them where `admin` is among them. */
+  scopes: readonly Scope[];
+  /** Globs of dataset names, where `*` stands for any characters; compared without regard to case. */
+  datasets: readonly string[];
+}
+
+/** The answer of `GET /v1/whoami`. */
+export const whoamiSchema = z.object({
+  name: z.string(),
+  role: z.enum(roleNames).nullable(),
+  scopes: z.array(z.enum(scopes)),
+  datasets: z.array(z.string()),
+  expires_at: z.iso.datetime({ offset: true }).nullable(),
+});
+export type Whoami = z.infer<typeof whoamiSchema>;
+
+/** The header by which a service tells its peers who asked; believed only beside the services' own token. */
+export const callerHeader = "x-lakehouse-caller";
+
+/** The value of that header: JSON in ASCII. */
+export const callerSchema = z.object({
+  name: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  datasets: z.array(z.string()),
+});
+
+/** What a dataset's glob may be: the characters of a name, and `*`. */
+export const datasetGlobPattern = /^[A-Za-z0-9_.*-]{1,128}$/;
+
+/** Whether the caller may see every dataset there can be. */
+export function seesAllDatasets({ datasets, scopes }: Pick<Caller, "datasets" | "scopes">): boolean {
+  return datasets.includes("*") && scopes.includes("observe");
+}
+
+/**
+ * Whether the dataset or view exists for this caller. A name that begins with `_` is the system's own and needs `observe` too.
+ */
+export function seesDataset({ datasets, scopes }: Pick<Caller, "datasets" | "scopes">, name: string): boolean {
+  if (name.startsWith("_") && !scopes.includes("observe")) return false;
+  return datasets.some((glob) => glob === "*" || matcherOf(glob).test(name));
+}
+
+const matchers = new Map<string, RegExp>();
+
+function matcherOf(glob: string): RegExp {
+  let matcher = matchers.get(glob);
+  if (matcher === undefined) {
+    matcher = new RegExp(`^${glob.split("*").map(RegExp.escape).join(".*")}$`, "i");
+    matchers.set(glob, matcher);
+  }
+  return matcher;
+}

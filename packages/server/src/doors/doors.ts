@@ -1,0 +1,69 @@
+import type { IncomingMessage } from "node:http";
+import { LakehouseError } from "@lakehouse/contracts";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { parseAddress } from "../config-keys.ts";
+import { type Config, configSchema } from "../config-schema.ts";
+import type { Platform } from "../platform.ts";
+import { canonicalHostName, canonicalOrigin, hostOf, isIpLiteral, isLocalhost } from "./host-names.ts";
+
+/**
+ * Without a token every web page that somebody on this machine opens could call. So, where none is configured, a request is
+ * taken only under a name of ours, against DNS rebinding, and from pages of ours alone. Checked before anything else.
+ */
+export function addDoors(app: FastifyInstance, { auth, config, service }: Platform): void {
+  const hosts = knownHosts(config, config[service].bind);
+  const origins = new Set(config.server.origins);
+  app.addHook("onRequest", async (request) => {
+    if (auth.credentials.length > 0 || request.routeOptions.url === "/health") return;
+    assertHost(request.raw, hosts);
+    if (request.headers.origin === undefined) assertFetchSite(request);
+    else assertOrigin(request.headers.origin, request.headers.host, origins);
+  });
+}
+
+/** Names of the configuration under which services reach each other, and those that `server.hosts` adds. */
+function knownHosts(config: Config, bind: string): ReadonlySet<string> {
+  const peers = Object.entries(config).flatMap(([section, values]) =>
+    Object.entries(values)
+      .filter(([key]) => isPeerUrl(section, key))
+      .map(([, url]) => URL.parse(String(url))?.hostname ?? ""),
+  );
+  const own = parseAddress(bind)?.host ?? "";
+  const names = [own, ...peers].map(canonicalHostName).filter((name) => name !== undefined);
+  return new Set([...names, ...config.server.hosts]);
+}
+
+/** `<service>_url`: where one of our own services is. */
+function isPeerUrl(section: string, key: string): boolean {
+  return key.endsWith("d_url") && section in configSchema && key.slice(0, -"_url".length) in configSchema;
+}
+
+function assertHost({ headers }: IncomingMessage, hosts: ReadonlySet<string>): void {
+  if (headers.host === undefined) return; // HTTP/1.0; a browser always sends one
+  const host = hostOf(headers.host);
+  if (isIpLiteral(host) || isLocalhost(host) || hosts.has(host)) return;
+  const sentence = `The Host ${JSON.stringify(headers.host)} is not a name of this service; add it to server.hosts, or set a token.`;
+  throw new LakehouseError("forbidden_host", sentence);
+}
+
+/** `null`, which a page in a sandbox sends, is no origin. */
+function assertOrigin(origin: string, host: string | undefined, origins: ReadonlySet<string>): void {
+  const canonical = canonicalOrigin(origin);
+  if (canonical === undefined) throw foreign();
+  if (origins.has(canonical) || (host !== undefined && canonical === canonicalOrigin(`http://${host}`))) return;
+  throw foreign();
+}
+
+/** Browsers leave `Origin` out of some requests, and then say in these headers where they come from. */
+function assertFetchSite({ headers, method, originalUrl }: FastifyRequest): void {
+  const site = String(headers["sec-fetch-site"] ?? "");
+  if (!/cross-site|same-site/i.test(site)) return;
+  const isPage = /^\/(?:ui\/[^#]*)?(?:\?|$)/.test(originalUrl);
+  if (headers["sec-fetch-mode"] === "navigate" && method === "GET" && isPage) return;
+  throw foreign();
+}
+
+function foreign(): LakehouseError {
+  const sentence = "Web pages of other origins may not call; add the page's origin to server.origins, or set a token.";
+  return new LakehouseError("forbidden_origin", sentence);
+}
