@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LakehouseError } from "./errors.ts";
 
 /** What a token may do. Each route of the API table names the scope that it needs. */
 export const scopes = [
@@ -75,17 +76,28 @@ export const callerSchema = z.object({
 /** What a dataset's glob may be: the characters of a name, and `*`. */
 export const datasetGlobPattern = /^[A-Za-z0-9_.*-]{1,128}$/;
 
+/** What decides which datasets exist for a caller; undefined is a service that acts of its own accord, and sees all. */
+type Viewer = Pick<Caller, "datasets" | "scopes"> | undefined;
+
 /** Whether the caller may see every dataset there can be. */
-export function seesAllDatasets({ datasets, scopes }: Pick<Caller, "datasets" | "scopes">): boolean {
-  return datasets.includes("*") && scopes.includes("observe");
+export function seesAllDatasets(viewer: Viewer): boolean {
+  return viewer === undefined || (viewer.datasets.includes("*") && viewer.scopes.includes("observe"));
+}
+
+/** Whether the dataset exists for this caller. A name that begins with `_` is the system's own and needs `observe` too. */
+export function seesDataset(viewer: Viewer, name: string): boolean {
+  if (viewer === undefined) return true;
+  if (name.startsWith("_") && !viewer.scopes.includes("observe")) return false;
+  return viewer.datasets.some((glob) => glob === "*" || matcherOf(glob).test(name));
 }
 
 /**
- * Whether the dataset or view exists for this caller. A name that begins with `_` is the system's own and needs `observe` too.
+ * A write can't be answered as if the dataset were not there: it would make it.
+ * @throws LakehouseError `forbidden_dataset`
  */
-export function seesDataset({ datasets, scopes }: Pick<Caller, "datasets" | "scopes">, name: string): boolean {
-  if (name.startsWith("_") && !scopes.includes("observe")) return false;
-  return datasets.some((glob) => glob === "*" || matcherOf(glob).test(name));
+export function assertMayWrite(viewer: Viewer, name: string): void {
+  if (seesDataset(viewer, name)) return;
+  throw new LakehouseError("forbidden_dataset", `The token may not write a dataset called ${name}.`);
 }
 
 const matchers = new Map<string, RegExp>();

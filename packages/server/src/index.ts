@@ -1,4 +1,4 @@
-export type { Identity } from "./auth/identity.ts";
+export { callerOf, type Identity } from "./auth/identity.ts";
 export { routePattern } from "./auth/route-scopes.ts";
 export { collectBuffersEarly, collectHeapEarly } from "./collect-garbage.ts";
 export { ConfigError, defaults, loadConfig, variableFor } from "./config.ts";

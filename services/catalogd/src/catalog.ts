@@ -1,10 +1,14 @@
 import {
+  assertMayWrite,
+  type Caller,
   DATASETS_PREFIX,
   LakehouseError,
   type Manifest,
   type RegisterRequest,
   type RegisterResult,
   type RequestContext,
+  seesAllDatasets,
+  seesDataset,
 } from "@lakehouse/contracts";
 import { KeyedLock, type Logger } from "@lakehouse/server";
 import type { CatalogState } from "./catalog-state.ts";
@@ -81,25 +85,28 @@ export class Catalog {
   }
 
   /** @throws LakehouseError `dataset_not_found`, `manifest_damaged`, `not_loaded` */
-  manifest(name: string): Manifest {
-    return this.#find(name) ?? raiseNotFound(name);
+  manifest(name: string, caller?: Caller): Manifest {
+    const found = seesDataset(caller, name) ? this.#find(name) : undefined;
+    return found ?? raiseNotFound(name);
   }
 
   /**
-   * By name; the same array until something changes.
+   * Those that exist for the caller, by name; for one who sees all the same array until something changes.
    * @throws LakehouseError `not_loaded`
    */
-  list(): readonly Manifest[] {
-    return this.#state.list();
+  list(caller?: Caller): readonly Manifest[] {
+    const all = this.#state.list();
+    return seesAllDatasets(caller) ? all : all.filter(({ name }) => seesDataset(caller, name));
   }
 
   /**
-   * @throws LakehouseError `invalid_name`, `invalid_fingerprint`, `invalid_key`, `name_conflict`, `schema_conflict`,
+   * @throws LakehouseError `invalid_name`, `invalid_fingerprint`, `invalid_key`, `forbidden_dataset`, `name_conflict`, `schema_conflict`,
    *   `object_missing`, `manifest_damaged`, `not_loaded`, and what keeps the store from taking the manifest; the one
    *   that was registered before is then served as before.
    */
   async register(request: RegisterRequest, context: RequestContext): Promise<RegisterResult> {
     assertRegisterable(request);
+    assertWritable(request, context.caller);
     const release = await this.#claims.claim(request.objects.map(({ key }) => key));
     try {
       return await this.#exclusively(request.name, context, () => this.#register(request, context));
@@ -112,6 +119,7 @@ export class Catalog {
   async delete(name: string, context: RequestContext): Promise<void> {
     await this.#exclusively(name, context, async () => {
       // A damaged manifest can be deleted; that is how its name becomes free again.
+      if (!seesDataset(context.caller, name)) raiseNotFound(name);
       if (this.#state.damage(name) === undefined) this.manifest(name);
       await this.#change({ name, attempted: undefined }, () => this.#store.remove(name, context));
     });
@@ -214,6 +222,16 @@ export class Catalog {
     }
     if (this.#doubts.delete(name.toLowerCase()))
       this.#logger.warn({ dataset: name }, "a change in doubt was read back");
+  }
+}
+
+/** Neither under a name out of reach, nor over the objects of a dataset out of reach, which would then be read under this one. */
+function assertWritable({ name, objects }: RegisterRequest, caller: Caller | undefined): void {
+  assertMayWrite(caller, name);
+  if (seesAllDatasets(caller)) return;
+  for (const { key } of objects) {
+    const [folder, dataset = ""] = key.split("/");
+    assertMayWrite(caller, `${folder}/` === DATASETS_PREFIX ? dataset : "");
   }
 }
 

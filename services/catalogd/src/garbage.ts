@@ -1,4 +1,4 @@
-import type { GcResult, ObjectInfo, RequestContext } from "@lakehouse/contracts";
+import { type GcResult, type ObjectInfo, type RequestContext, seesDataset } from "@lakehouse/contracts";
 import { KeyedLock } from "@lakehouse/server";
 import type { Catalog } from "./catalog.ts";
 import type { DatasetObjects } from "./dataset-objects.ts";
@@ -41,6 +41,7 @@ export class GarbageCollector {
       const oldest = this.#now() - this.#graceMs;
       for await (const object of this.#objects.list(context)) {
         if (garbage.length === GARBAGE_OBJECTS_MAX) break;
+        if (!seesDataset(context.caller, datasetOf(object.key))) continue;
         if (!isOlder(object, oldest) || this.#catalog.mayList(object.key)) continue;
         if (dryRun || (await this.#remove(object, oldest, context))) garbage.push(object);
       }
@@ -58,6 +59,11 @@ export class GarbageCollector {
       return true;
     });
   }
+}
+
+/** `datasets/<name>/…`; objects are listed under that prefix alone. */
+function datasetOf(key: string): string {
+  return key.split("/", 2)[1] ?? "";
 }
 
 function isOlder({ last_modified }: ObjectInfo, oldest: number): boolean {

@@ -1,5 +1,5 @@
 import { gcRequestSchema, parseRequest, registerRequestSchema } from "@lakehouse/contracts";
-import { isNotModified, requestContext, takeJson } from "@lakehouse/server";
+import { callerOf, isNotModified, requestContext, takeJson } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Catalog } from "./catalog.ts";
 import type { GarbageCollector } from "./garbage.ts";
@@ -27,7 +27,7 @@ export function addRoutes(app: FastifyInstance, { catalog, collector, metrics }:
   });
 
   app.get<ByName>("/catalog/manifest/:name", async (request, reply) => {
-    return sendUnlessHeld(request, reply, representManifest(catalog.manifest(request.params.name)));
+    return sendUnlessHeld(request, reply, representManifest(catalog.manifest(request.params.name, callerOf(request))));
   });
 
   app.delete<ByName>("/catalog/manifest/:name", async (request, reply) => {
@@ -35,7 +35,7 @@ export function addRoutes(app: FastifyInstance, { catalog, collector, metrics }:
     return reply.code(204).send();
   });
 
-  app.get("/catalog/list", async (request, reply) => sendUnlessHeld(request, reply, representList(catalog.list())));
+  app.get("/catalog/list", async (request, reply) => sendUnlessHeld(request, reply, representList(catalog.list(callerOf(request)))));
 
   app.register((scope, _options, done) => {
     // A collection needs no options, so `{}`, an empty body and no body mean the same, whatever Content-Type curl says.

@@ -1,4 +1,4 @@
-import { assertName, type IngestResult, ingestQuerySchema, parseRequest } from "@lakehouse/contracts";
+import { assertMayWrite, assertName, type IngestResult, ingestQuerySchema, parseRequest } from "@lakehouse/contracts";
 import { requestContext } from "@lakehouse/server";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { IngestSlots } from "./ingest-slots.ts";
@@ -29,10 +29,11 @@ export function addRoutes(app: FastifyInstance, { ingestor, slots, metrics, byte
   });
 }
 
-/** @throws LakehouseError `invalid_request`, `invalid_name` */
-function parseQuery({ query }: FastifyRequest): Omit<Ingest, "csv"> {
+/** @throws LakehouseError `invalid_request`, `invalid_name`, `forbidden_dataset` */
+function parseQuery({ query, identity }: FastifyRequest): Omit<Ingest, "csv"> {
   const { name, mode, delimiter, types } = parseRequest(ingestQuerySchema, query);
   assertName(name);
+  assertMayWrite(identity?.caller, name);
   return { name, mode, delimiter, types: parseTypeOverrides(types) };
 }
 

@@ -14,6 +14,10 @@ export interface Identity {
   grant: Whoami | undefined;
 }
 
+export function callerOf({ identity }: Pick<FastifyRequest, "identity">): Caller | undefined {
+  return identity?.caller;
+}
+
 /** The name for logs and metrics. */
 export function callerNameOf({ identity }: Pick<FastifyRequest, "identity">): string {
   return identity?.caller.name ?? "unauthenticated";
