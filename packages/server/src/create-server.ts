@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { LakehouseError } from "@lakehouse/contracts";
 import Fastify, { type FastifyInstance } from "fastify";
 import { addAuth } from "./auth/add-auth.ts";
+import { addRouteScopes } from "./auth/route-scopes.ts";
 import { addCors } from "./doors/cors.ts";
 import { addDoors } from "./doors/doors.ts";
 import { addErrorHandler, answerBrokenRequest, refuseExpectation } from "./error-handler.ts";
@@ -56,6 +57,7 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   });
   app.decorate("bodyTypes", options.bodyTypes ?? "application/json");
   if (platform.tracer) addTraces(app, platform.tracer);
+  addRouteScopes(app); // before the first route
   requireOneHost(app);
   addNotFound(app);
   addRequestLog(app, logger);

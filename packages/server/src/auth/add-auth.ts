@@ -5,7 +5,7 @@ import { isWithin } from "./allowed-networks.ts";
 import { type Credential, credentialFor, fullGrant, readCaller } from "./credentials.ts";
 import type { Identity } from "./identity.ts";
 import { RateLimits } from "./rate-limits.ts";
-import { addRouteScopes, assertScope } from "./route-scopes.ts";
+import { assertScope } from "./route-scopes.ts";
 
 const anonymous = identityOf(fullGrant("anonymous"));
 
@@ -16,7 +16,6 @@ const anonymous = identityOf(fullGrant("anonymous"));
 export function addAuth(app: FastifyInstance, { auth }: Platform): void {
   const rates = new RateLimits();
   app.decorateRequest("identity", undefined);
-  addRouteScopes(app);
   app.addHook("onRequest", async (request, reply) => {
     if (request.routeOptions.url === "/health") return;
     if (auth.networks && !isWithin(auth.networks, request.socket.remoteAddress)) {
