@@ -31,11 +31,11 @@ function serviceSection(service: string): string {
 }
 
 function routeSection(route: ApiRoute): string {
-  const { method, path, scope, summary, description, query, errors } = route;
+  const { method, path, scope, open, summary, description, query, errors } = route;
   const paragraphs = [
     `### ${method} ${path}`,
     `${summary}.${description === undefined ? "" : ` ${description}`}`,
-    `Scope: ${scope === "any" ? "any valid token" : listed([scope].flat())}.`,
+    `Scope: ${open ? "none; it is open to everybody" : scope === "any" ? "any valid token" : listed([scope].flat())}.`,
     query && `Query: ${listed(Object.keys(query.shape))}.`,
     example(route),
     answersOf(route),

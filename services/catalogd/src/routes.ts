@@ -35,7 +35,9 @@ export function addRoutes(app: FastifyInstance, { catalog, collector, metrics }:
     return reply.code(204).send();
   });
 
-  app.get("/catalog/list", async (request, reply) => sendUnlessHeld(request, reply, representList(catalog.list(callerOf(request)))));
+  app.get("/catalog/list", async (request, reply) =>
+    sendUnlessHeld(request, reply, representList(catalog.list(callerOf(request)))),
+  );
 
   app.register((scope, _options, done) => {
     // A collection needs no options, so `{}`, an empty body and no body mean the same, whatever Content-Type curl says.
