@@ -75,13 +75,10 @@ describe("every scope at every route", () => {
   });
 });
 
+/** OpenAI's shape has the code in its `error` too; both have it beside that. */
 function refusalOf({ status, text }: Answer) {
-  const { error, code, details } = JSON.parse(text) as {
-    error: { code: string };
-    code: string;
-    details: { needs: string };
-  };
-  return { status, code: code ?? error.code, needs: details.needs };
+  const { code, details } = JSON.parse(text) as { code: string; details: { needs: string } };
+  return { status, code, needs: details.needs };
 }
 
 /** At the gateway, and at the service itself. */
