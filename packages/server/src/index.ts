@@ -13,6 +13,7 @@ export type { Logger } from "./logger.ts";
 export { addOpenaiErrors, openaiErrorBody } from "./openai-errors.ts";
 export { type ConfigOverrides, createPlatform, type Platform, testPlatform } from "./platform.ts";
 export { readPrivateFile } from "./private-file.ts";
+export { readProviderKey } from "./provider-key.ts";
 export { requestContext } from "./request-context.ts";
 export { runService } from "./run-service.ts";
 export { loadSecrets, type S3Credentials, type Secrets } from "./secrets.ts";
