@@ -19,7 +19,7 @@ interface Word {
  */
 export function maskInput(words: string, texts: readonly string[]): string | undefined {
   if (texts.reduce((sum, { length }) => sum + length, 0) > INPUT_LENGTH_MAX) return undefined;
-  const input = `\n${texts.map((text) => ` ${foldedWords(text).join(" ")} \n`).join("")}`;
+  const input = new FoldedInput(texts);
   const found = [...words.matchAll(wordPattern)].map(toWord);
   let masked = "";
   let shown = 0;
@@ -37,6 +37,22 @@ function toWord({ 0: text, index }: RegExpExecArray): Word {
   return { start: index, end: index + text.length, folded: fold(text) };
 }
 
+/** The words of all texts, one after the other; what was looked for once is known. */
+class FoldedInput {
+  readonly #text: string;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(texts: readonly string[]) {
+    this.#text = `\n${texts.map((text) => ` ${foldedWords(text).join(" ")} \n`).join("")}`;
+  }
+
+  includes(run: string): boolean {
+    const known = this.#known.get(run) ?? this.#text.includes(run);
+    this.#known.set(run, known);
+    return known;
+  }
+}
+
 function foldedWords(text: string): string[] {
   return fold(text).match(wordPattern) ?? [];
 }
@@ -50,7 +66,7 @@ function fold(text: string): string {
 }
 
 /** The end of the longest run from `first` on that the input has too; the run may begin and end within a word of the input. */
-function lastOfRun(words: readonly Word[], first: number, input: string): number | undefined {
+function lastOfRun(words: readonly Word[], first: number, input: FoldedInput): number | undefined {
   let run = words[first]!.folded;
   if (!input.includes(run)) return undefined;
   let last = first;
@@ -62,7 +78,7 @@ function lastOfRun(words: readonly Word[], first: number, input: string): number
   return last;
 }
 
-function isTelling(run: readonly Word[], input: string): boolean {
+function isTelling(run: readonly Word[], input: FoldedInput): boolean {
   const folded = run.map((word) => word.folded);
   if (Buffer.byteLength(folded.join("")) < INPUT_PART_BYTES) return false;
   if (run.length > 1 && input.includes(`\n ${folded.join(" ")} \n`)) return true;

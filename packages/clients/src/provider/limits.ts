@@ -19,14 +19,14 @@ export const ERROR_BYTES_MAX = 64 * KIB;
 export const ERROR_MS_MAX = 1_000;
 
 /** A provider's own words: so many characters are looked at, and so many of them are shown. */
-export const WORDS_READ_MAX = 2_000;
+export const WORDS_READ_MAX = 600;
 export const WORDS_SHOWN_MAX = 300;
 
 /** Characters of a key in a row that are never repeated. */
 export const KEY_PART_LENGTH = 6;
 
 /** Characters of a request that a provider's words are compared with; beside a longer one its words are withheld. */
-export const INPUT_LENGTH_MAX = 512 * KIB;
+export const INPUT_LENGTH_MAX = 256 * KIB;
 
 /** Letters and digits in a row, in bytes, from which on text that the request has too is masked. */
 export const INPUT_PART_BYTES = 3;

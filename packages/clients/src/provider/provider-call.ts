@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
-import type { Dispatcher } from "undici";
+import { type Dispatcher, errors as undiciErrors } from "undici";
 import { tracedCall } from "../traced-call.ts";
 import type { Deadline } from "./deadline.ts";
 import { errorBodyOf } from "./error-body.ts";
@@ -81,6 +81,8 @@ export class ProviderCall implements Disposable {
     if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE" || error instanceof LineTooLongError) {
       return this.errors.badAnswer("more than any answer needs");
     }
+    if (error instanceof undiciErrors.HTTPParserError)
+      return this.errors.badAnswer("something that is not HTTP", error);
     if (code === "UND_ERR_CONNECT_TIMEOUT") return this.errors.timeout(CONNECT_MS_MAX, error);
     // What the network or its client throws has a code; what has none is a fault of ours.
     return code === "" ? error : this.errors.unavailable(error);
