@@ -1,3 +1,4 @@
+import { pipeline } from "node:stream/promises";
 import type { LakehouseError, RequestContext } from "@lakehouse/contracts";
 import { answerJson, eventually, freePort, startFakeUpstream, type UpstreamAnswer } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
@@ -68,6 +69,28 @@ describe("a call to a provider", () => {
     });
     expect(error.message).toBe("acme answered 429.");
     expect(error.sentence).toBe("acme answered 429. It says: slow down");
+  });
+
+  it("that is refused without end costs no more than a refusal needs", async () => {
+    const piece = Buffer.alloc(2 ** 16, "a");
+    let bytes = 0;
+    await using acme = await open((_request, response) => {
+      response.writeHead(429);
+      return pipeline(function* () {
+        for (; bytes < 2 ** 30; bytes += piece.length) yield piece;
+      }, response).catch(() => {}); // the connection is closed on it
+    });
+    expect(await acme.refused()).toMatchObject({ code: "rate_limited" });
+    expect(bytes).toBeLessThan(16 * 2 ** 20); // what sockets hold, on both sides
+  });
+
+  it("whose answer is compressed, unasked, is not guessed at", async () => {
+    await using acme = await open((request, response) => {
+      const status = acme.upstream.requests.length === 1 ? 200 : 429;
+      response.writeHead(status, { "content-encoding": "br" }).end(`{"error":"${request.method}"}`);
+    });
+    expect((await acme.refused()).sentence).toBe("acme answered in a compression that was not asked for.");
+    expect((await acme.refused()).sentence).toBe("acme answered 429.");
   });
 
   it("is made again where nobody took it on, and no sooner than told", async () => {
