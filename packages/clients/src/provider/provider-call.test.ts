@@ -2,6 +2,7 @@ import { pipeline } from "node:stream/promises";
 import type { LakehouseError, RequestContext } from "@lakehouse/contracts";
 import { answerJson, eventually, freePort, startFakeUpstream, type UpstreamAnswer } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
+import { ERROR_MS_MAX } from "./limits.ts";
 import { ProviderHttp } from "./provider-http.ts";
 
 const context = (signal = new AbortController().signal): RequestContext => ({ requestId: "r-1", signal });
@@ -61,7 +62,9 @@ describe("a call to a provider", () => {
     ],
   ])("that is refused in a body that %s is refused in time", async (_how, answer) => {
     await using acme = await open(answer);
+    const started = performance.now();
     const error = await acme.refused();
+    expect(performance.now() - started).toBeLessThan(5 * ERROR_MS_MAX);
     expect(error).toMatchObject({
       code: "rate_limited",
       retryAfterSeconds: 9,
