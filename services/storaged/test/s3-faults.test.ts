@@ -40,7 +40,7 @@ test("a server that quotes what it was sent in place of an error code is unavail
     response.writeHead(403).end(`<Error><Code>${words}</Code><Message>${words}</Message></Error>`);
   });
   const store = await openStore(bucketAt(other.url, "b"), { ...foreign, access_key_id: "hush-id" });
-  const error = await store.head("k").catch((thrown: unknown) => thrown);
+  const error = await putBytes(store, "k", bytesOf(5)).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "storage_unavailable", message: expect.stringContaining("HTTP 403") });
   expect((error as Error).message).not.toMatch(/hush|no access/);
 });
