@@ -2,7 +2,7 @@ import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
 import { answerJson, startFakeUpstream, type UpstreamAnswer, type UpstreamRequest } from "@lakehouse/testing";
 
-/** What the tests ask with. All of its words are none that a provider's error would have by itself. */
+/** What the tests ask. No provider's error would have any of these words by itself. */
 export const secretText = 'Patient Zoltán Quarx, PIN 47114711,\nsaid "it\'s <urgent>" & wept.';
 export const secretWords = /patient|zolt|quarx|4711|urgent|wept/i;
 
@@ -35,7 +35,12 @@ function inDate(): string {
 
 const error = (status: number, headers: () => Record<string, string> = () => ({}), words = ""): UpstreamAnswer => {
   return (request, response) =>
-    answerJson(response, status, { error: { message: words + echo(request) } }, { "x-echo": "sk-", ...headers() });
+    answerJson(
+      response,
+      status,
+      { error: { message: words + echo(request) } },
+      { "x-echo": String(request.headers.authorization), ...headers() },
+    );
 };
 
 const html = (status: number): UpstreamAnswer => {

@@ -45,8 +45,8 @@ export class ProviderCall implements Disposable {
   }
 
   /**
-   * An answer of status 200, its body still to be read. Made again, boundedly, is a call that was not taken on: no connection, or 429 and
-   * 503 with a short pause; one that may have been answered only where the policy says that it does no harm.
+   * An answer of status 200, its body still to be read. A call that nobody took on is made again, boundedly: no connection, or 429 and 503
+   * with a short pause. A call that may have been answered is made again only where the policy says that this does no harm.
    * @throws LakehouseError `upstream_unavailable`, `upstream_timeout`, `upstream_error` with `details.status`, `rate_limited`,
    *   `quota_exhausted`, `bad_upstream_answer`; the reason of the context's signal
    */

@@ -23,7 +23,7 @@ export function retryPauseMs(error: unknown, attempt: number, policy: RetryPolic
   const isBusy = busyStatuses.has(status ?? 0) && error.code !== "quota_exhausted";
   if (!isBusy && !wasNotTaken(error, policy)) return undefined;
   const seconds = error.retryAfterSeconds;
-  // Who says 429 and no time is not asked at once again.
+  // A provider that says 429 and no time is not asked again at once.
   if (seconds === undefined && status === 429) return undefined;
   if (seconds !== undefined && seconds > policy.pauseSecondsMax) return undefined;
   const backoffMs = policy.firstPauseMs * 2 ** (attempt - 1) * (0.5 + Math.random());
