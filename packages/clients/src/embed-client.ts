@@ -19,7 +19,8 @@ export class EmbedClient {
 
   /**
    * A vector of length 1 a text, in order.
-   * @throws LakehouseError `invalid_request`, `upstream_unavailable`, `upstream_timeout`, `upstream_error`, `bad_upstream_answer`
+   * @throws LakehouseError `invalid_request`, `upstream_unavailable`, `upstream_timeout`, `upstream_error`, `rate_limited`,
+   *   `quota_exhausted`, `bad_upstream_answer`
    */
   async embed(request: EmbedRequest, context: RequestContext): Promise<EmbedResult> {
     const body = JSON.stringify(request);

@@ -55,6 +55,28 @@ describe("a call to a peer", () => {
     expect(peer.upstream.requests).toHaveLength(1);
   });
 
+  it("keeps apart what a peer says and what it quotes, which no log may have", async () => {
+    const sentence = "ollama answered 400. It says: no such model";
+    const body = { error: sentence, code: "upstream_error", request_id: "r", details: { status: 400 } };
+    await using peer = await open((_request, response) => answerJson(response, 502, body));
+    const error = await caught(peer.http.request(get()));
+    expect([error.message, error.sentence]).toEqual(["ollama answered 400.", sentence]);
+    const { message, sentence: same, details } = error.withDetails({ position: 3 });
+    expect([message, same, details]).toEqual(["ollama answered 400.", sentence, { status: 400, position: 3 }]);
+  });
+
+  it.each([
+    ["soon", undefined],
+    ["-5", undefined],
+    ["2.5", 3],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", 31 * 86_400],
+  ])("understands a Retry-After of %s, which a proxy may have set", async (given, retryAfterSeconds) => {
+    const body = { error: "Too many.", code: "rate_limited", request_id: "r" };
+    await using peer = await open((_request, response) => answerJson(response, 429, body, { "retry-after": given }));
+    expect(await caught(peer.http.request(get()))).toMatchObject({ code: "rate_limited", retryAfterSeconds });
+    expect(peer.upstream.requests).toHaveLength(1);
+  });
+
   it.each([
     ["an error that is not ours", 500, "<html>", "bad_upstream_answer"],
     ["a refusal of our own token", 401, '{"error":"x","code":"unauthorized","request_id":"r"}', "bad_upstream_answer"],

@@ -12,6 +12,7 @@ import {
 } from "@lakehouse/contracts";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
+import { readRetryAfter } from "./provider/retry-after.ts";
 import { tracedCall } from "./traced-call.ts";
 
 export interface ClientOptions {
@@ -140,10 +141,10 @@ export class HttpClient {
       const message = `${upstream} answered ${statusCode} in a form that is not ours.`;
       return new LakehouseError("bad_upstream_answer", message, { details: { upstream, status: statusCode } });
     }
-    const retryAfterSeconds = Number(headers["retry-after"]);
-    return new LakehouseError(outward(code), parsed.data?.error ?? `${upstream} answered ${statusCode}.`, {
+    const retryAfterSeconds = readRetryAfter(headers);
+    return LakehouseError.ofSentence(outward(code), parsed.data?.error ?? `${upstream} answered ${statusCode}.`, {
       ...(parsed.data?.details === undefined ? {} : { details: parsed.data.details }),
-      ...(Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {}),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     });
   }
 

@@ -39,7 +39,8 @@ export const errorTable = {
   bad_upstream_answer: { status: 502, meaning: "A peer answered something that does not fit its contract." },
   upstream_error: {
     status: 502,
-    meaning: "A model's provider answered with an error; `details` has its status and its words.",
+    meaning:
+      "A model's provider answered with an error; `details.status` is its status, and the sentence may quote it.",
   },
 
   // storaged
@@ -189,13 +190,16 @@ export interface RequestIssue {
 
 interface LakehouseErrorOptions {
   details?: unknown;
-  /** What somebody else said of it: sent after the sentence, never logged, since it may repeat what was asked. */
+  /** What a provider said of it: sent after the sentence, never logged, since it may repeat what was asked. */
   quote?: string;
   /** Seconds for a `Retry-After` header. */
   retryAfterSeconds?: number;
   /** What went wrong beneath; logged, never sent. */
   cause?: unknown;
 }
+
+/** Between our sentence and the quote, so that a peer can tell the two apart again. */
+const QUOTE_MARK = " It says: ";
 
 /** The one error that domains throw: a code of the table and a sentence for a person. */
 export class LakehouseError extends Error {
@@ -213,12 +217,30 @@ export class LakehouseError extends Error {
     this.#quote = options.quote;
   }
 
+  /** A peer's error anew: what its sentence quotes stays out of the log here too. */
+  static ofSentence(code: ErrorCode, sentence: string, options: Omit<LakehouseErrorOptions, "quote"> = {}) {
+    const at = sentence.indexOf(QUOTE_MARK);
+    if (at === -1) return new LakehouseError(code, sentence, options);
+    const quote = sentence.slice(at + QUOTE_MARK.length);
+    return new LakehouseError(code, sentence.slice(0, at), { ...options, quote });
+  }
+
   /** The sentence for the client. */
   get sentence(): string {
-    return this.#quote === undefined ? this.message : `${this.message} ${this.#quote}`;
+    return this.#quote === undefined ? this.message : this.message + QUOTE_MARK + this.#quote;
   }
 
   get status(): number {
     return errorTable[this.code].status;
+  }
+
+  /** The same error, which says more of its circumstances. */
+  withDetails(more: object): LakehouseError {
+    const { code, sentence, retryAfterSeconds } = this;
+    return LakehouseError.ofSentence(code, sentence, {
+      details: { ...(this.details as object | undefined), ...more },
+      cause: this,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
   }
 }

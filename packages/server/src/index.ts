@@ -16,6 +16,7 @@ export { refuseUnknownRoute } from "./not-found.ts";
 export { addOpenaiErrors, openaiErrorBody } from "./openai-errors.ts";
 export { type ConfigOverrides, createPlatform, type Platform, testPlatform } from "./platform.ts";
 export { readPrivateFile } from "./private-file.ts";
+export { readProviderKey } from "./provider-key.ts";
 export { requestContext } from "./request-context.ts";
 export { requestKey } from "./request-key.ts";
 export { runService } from "./run-service.ts";

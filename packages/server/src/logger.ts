@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
 import { callerNameOf } from "./auth/identity.ts";
 import { LineBatch } from "./line-batch.ts";
+import { loggedError } from "./logged-error.ts";
 import { routeOf } from "./metrics.ts";
 import { spanOf, traceIdOf } from "./tracer.ts";
 
@@ -17,7 +18,8 @@ export function createLogger(service: string, level: string): Logger {
   stdout.on("error", () => {}); // a log that can't be written must not end the service; there is nowhere to say so
   const lines = new LineBatch(stdout);
   process.on("exit", () => lines.flush());
-  return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime }, lines);
+  const serializers = { err: loggedError };
+  return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, serializers }, lines);
 }
 
 /** One line a request, when its answer has ended or its client has gone. */

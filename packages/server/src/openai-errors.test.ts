@@ -59,7 +59,7 @@ describe("errors in OpenAI's shape", () => {
 });
 
 it("what somebody else said is sent, and not logged", async () => {
-  const error = new LakehouseError("upstream_error", "kimi answered 500.", { quote: "It says: no 4711 here" });
+  const error = new LakehouseError("upstream_error", "kimi answered 500.", { quote: "no 4711 here" });
   const { app, log } = open(error);
   const response = await app.inject(ask);
   expect(response.json().error.message).toBe("kimi answered 500. It says: no 4711 here");

@@ -113,7 +113,16 @@ class HeardExporter extends OTLPTraceExporter {
     if (failing === this.#failing) return;
     this.#failing = failing;
     if (failing)
-      this.#logger.warn({ err: error }, "traces can't be sent; they are dropped until the collector is back");
+      this.#logger.warn(
+        { reason: reasonOf(error) },
+        "traces can't be sent; they are dropped until the collector is back",
+      );
     else this.#logger.info("traces are sent again");
   }
+}
+
+/** Not the exporter's own message: it is the collector's status line, which may quote the credential that it was sent. */
+function reasonOf(error: (Error & { code?: unknown }) | undefined): string {
+  const { code, name = "Error" } = error ?? {};
+  return typeof code === "number" ? `HTTP ${code}` : typeof code === "string" ? code : name;
 }

@@ -13,3 +13,12 @@ test.each(["process.exit(1)", 'throw new Error("a bug")', "process.exitCode = 1"
     expect([status, stdout]).toEqual([1, expect.stringContaining("the last word")]);
   },
 );
+
+test("an error in the log has nothing of what a library put on it", () => {
+  const script = `const { createLogger } = await import(${logger});
+    const err = Object.assign(new Error("not HTTP"), { code: "HPE_INVALID", data: "Bearer sk-hush" });
+    createLogger("queryd", "info").warn({ err }, "said");`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  expect(JSON.parse(stdout)).toMatchObject({ err: { message: "not HTTP", code: "HPE_INVALID" }, msg: "said" });
+  expect(stdout).not.toContain("hush");
+});

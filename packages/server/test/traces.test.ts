@@ -160,6 +160,25 @@ describe("traces", () => {
     expect(await gateway.stop()).toBe(0);
   });
 
+  it("leave nothing of what a collector answers in the log, which may quote the credential it was sent", async () => {
+    const key = "sk-hush-collector";
+    await using collector = await startFakeUpstream(({ headers }, response) => {
+      const words = `no access with ${headers["x-api-key"]}`;
+      response.writeHead(401, words, { "content-type": "application/json" }).end(JSON.stringify({ error: words }));
+    });
+    await using gateway = await startService("gateway", {
+      config: { telemetry: { otlp_endpoint: collector.url } },
+      environment: { OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${key}` },
+    });
+    await eventually("it is said", async () => {
+      await (await fetch(`${gateway.url}/v1/status`)).text();
+      return gateway.log().includes("traces can't be sent");
+    });
+    expect(collector.requests[0]?.headers["x-api-key"]).toBe(key);
+    expect(gateway.log()).toContain('"reason":"HTTP 401"');
+    expect(gateway.log()).not.toMatch(/hush|no access/);
+  });
+
   it("cost nothing where they are off: no SDK is loaded, and traceparent passes as it came", async () => {
     await using upstream = await startFakeUpstream((_request, response) => void response.end());
     await using gateway = await startService("gateway", {

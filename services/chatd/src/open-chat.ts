@@ -6,7 +6,8 @@ import { ProviderDoor } from "./provider-door.ts";
 import { findProviderKey } from "./provider-keys.ts";
 import { HttpProvider, type HttpProviderOptions } from "./providers/http-provider.ts";
 import { OllamaWire } from "./providers/ollama-wire.ts";
-import { OpenaiWire, type ThinkSwitch } from "./providers/openai-wire.ts";
+import { OpenaiWire } from "./providers/openai-wire.ts";
+import type { Wire } from "./providers/wire.ts";
 import { resolveTiers } from "./routing/tiers.ts";
 
 export interface OpenChat {
@@ -48,18 +49,12 @@ function baseOf(name: ChatProviderName, chatd: Config["chatd"]): string {
   return wires[name] === ollama ? url.replace(/\/api$/, "") : url;
 }
 
-type OpenWire = HttpProviderOptions["wire"];
+const ollama = new OllamaWire();
 
-const ollama: OpenWire = (errors) => new OllamaWire(errors);
-
-function openai(thinkSwitch: ThinkSwitch): OpenWire {
-  return (errors) => new OpenaiWire(errors, thinkSwitch);
-}
-
-const wires: Record<ChatProviderName, OpenWire> = {
+const wires: Record<ChatProviderName, Wire> = {
   ollama,
   ollama_cloud: ollama,
-  openrouter: openai((enabled) => ({ reasoning: { enabled } })),
-  opencode: openai(() => ({})), // it has no field for it that all of its models take
-  kimi: openai((think) => ({ thinking: { type: think ? "enabled" : "disabled" } })),
+  openrouter: new OpenaiWire((enabled) => ({ reasoning: { enabled } })),
+  opencode: new OpenaiWire(() => ({})), // it has no field for it that all of its models take
+  kimi: new OpenaiWire((think) => ({ thinking: { type: think ? "enabled" : "disabled" } })),
 };

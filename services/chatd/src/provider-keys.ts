@@ -1,11 +1,8 @@
 import { parseEnv } from "node:util";
 import type { ChatProviderName } from "@lakehouse/contracts";
-import { type Config, ConfigError, readPrivateFile } from "@lakehouse/server";
+import { type Config, readPrivateFile, readProviderKey } from "@lakehouse/server";
 
 type CloudProviderName = Exclude<ChatProviderName, "ollama">;
-
-/** What a header can carry. */
-const keyPattern = /^[\x21-\x7e]+$/;
 
 /**
  * The key of a provider: from the environment, else from the variable of the same name in its `.env` file.
@@ -18,13 +15,11 @@ export function findProviderKey(
   environment: NodeJS.ProcessEnv,
 ): string | undefined {
   const variable = chatd[`${provider}_key_env`];
-  const key = environment[variable]?.trim() || keyFromFile(provider, chatd[`${provider}_key_file`], variable);
-  if (!key) return undefined;
-  if (keyPattern.test(key)) return key;
-  throw new ConfigError(`the key in ${variable} is (hidden); expects one line of ASCII without spaces`);
+  const key = readProviderKey(variable, environment[variable]);
+  return key ?? readProviderKey(variable, keyFromFile(provider, chatd[`${provider}_key_file`], variable));
 }
 
 function keyFromFile(provider: CloudProviderName, path: string, variable: string): string | undefined {
   const text = readPrivateFile(`chatd.${provider}_key_file`, path);
-  return text === undefined ? undefined : parseEnv(text)[variable]?.trim();
+  return text === undefined ? undefined : parseEnv(text)[variable];
 }

@@ -163,7 +163,7 @@ describe("a client that does not read", () => {
     const answer = afterTwoWords((request, response) => held.resolve(() => response.end(streamEnd(request))));
     await using upstream = await startFakeModels({ m: answer });
     const options = { name: "ollama", baseUrl: upstream.url, key: "", timeoutMs } as const;
-    const provider = new HttpProvider({ ...options, wire: (errors) => new OllamaWire(errors) });
+    const provider = new HttpProvider({ ...options, wire: new OllamaWire() });
     const context = { requestId: "r", signal: new AbortController().signal };
     const chunks = provider.stream({ model: "m", body: { messages }, think: false }, context);
     await chunks.next();

@@ -22,7 +22,7 @@ export type Outcome = RenderedVector | TextError;
  * stands alone.
  * @returns an outcome a text, in order
  * @throws LakehouseError where the call failed whatever its texts: `upstream_unavailable`, `upstream_timeout`, `upstream_error`,
- *   `bad_upstream_answer`
+ *   `rate_limited`, `quota_exhausted`, `bad_upstream_answer`
  */
 export async function askProvider(
   provider: EmbeddingProvider,

@@ -44,7 +44,7 @@ export class Embedder {
   /**
    * All vectors or none; what was found beside a text that failed is remembered all the same.
    * @throws LakehouseError `upstream_unavailable`, `upstream_timeout` (also when the batch's time is over), `upstream_error`,
-   *   `bad_upstream_answer`; with `details.position` where one text is at fault
+   *   `rate_limited`, `quota_exhausted`, `bad_upstream_answer`; with `details.position` where one text is at fault
    */
   async embed({ texts, model = this.#model }: EmbedRequest, context: RequestContext): Promise<Embeddings> {
     const keyed = texts.map((text) => keyedText(model, text));
@@ -111,9 +111,7 @@ async function positioned(vector: Promise<RenderedVector>, position: number): Pr
   try {
     return await vector;
   } catch (error) {
-    if (!(error instanceof TextError)) throw error;
-    const { code, message, details } = error.cause;
-    throw new LakehouseError(code, message, { details: { ...(details as object), position }, cause: error.cause });
+    throw error instanceof TextError ? error.cause.withDetails({ position }) : error;
   }
 }
 

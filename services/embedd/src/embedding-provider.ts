@@ -9,7 +9,8 @@ export interface EmbeddingProvider {
   readonly dimension?: number;
   /**
    * The model's numbers, a list a text, in order. Ends early when the context's signal aborts.
-   * @throws LakehouseError `upstream_unavailable`, `upstream_timeout`, `upstream_error` with `details.status`, `bad_upstream_answer`
+   * @throws LakehouseError `upstream_unavailable`, `upstream_timeout`, `upstream_error` with `details.status`, `rate_limited`,
+   *   `quota_exhausted`, `bad_upstream_answer`
    */
   embed(model: string, texts: readonly string[], context: RequestContext): Promise<ArrayLike<unknown>[]>;
   /** @throws LakehouseError where the provider can't be reached */

@@ -1,7 +1,8 @@
+import type { RetryPolicy } from "@lakehouse/clients/provider";
+
 /** Every bound of embedd that is not configuration. */
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
 
 /** Texts, and bytes of them, that one call asks a provider for. Larger batches are cut: hosted APIs bound the tokens of a call. */
 export const CALL_TEXTS_MAX = 64;
@@ -16,20 +17,13 @@ export const CALLS_PER_REQUEST_MAX = 2;
 /** Refused calls that the search for the texts at fault may cost, one call's halvings together. */
 export const REFUSED_CALLS_MAX = 16;
 
-/** Tries of a call that found the provider out of reach or busy, and the pause before the second. */
-export const ATTEMPTS_MAX = 3;
-export const FIRST_RETRY_MS = 200;
-
-/** A provider that asks for a longer pause than this is not waited for. */
-export const RETRY_AFTER_SECONDS_MAX = 5;
-
-export const CONNECT_MS_MAX = 5_000;
-
-/** A provider's answer: 64 vectors of 4096 numbers, spelled at length, are under 8 MiB. */
-export const ANSWER_BYTES_MAX = 32 * MIB;
-
-/** Of a provider's own words in an error of ours. */
-export const PROVIDER_MESSAGE_LENGTH_MAX = 300;
+/** To embed twice does no harm, so a provider that broke a call off is asked again too. */
+export const RETRY_POLICY: RetryPolicy = {
+  attemptsMax: 3,
+  firstPauseMs: 200,
+  pauseSecondsMax: 5,
+  isRepeatable: true,
+};
 
 /** `/ready` asks the provider, and does not wait longer. */
 export const READY_PROBE_MS_MAX = 2_000;

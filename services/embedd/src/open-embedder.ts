@@ -1,4 +1,4 @@
-import type { Platform } from "@lakehouse/server";
+import { type Platform, readProviderKey } from "@lakehouse/server";
 import type { EmbeddDependencies } from "./app.ts";
 import { Embedder } from "./embedder.ts";
 import type { EmbeddingProvider } from "./embedding-provider.ts";
@@ -7,7 +7,7 @@ import { addEmbedderFigures, metered } from "./metrics.ts";
 
 type EmbeddConfig = Platform["config"]["embedd"];
 
-/** The configured provider, and the embedder on top of it. */
+/** The configured provider, and the embedder on top of it. @throws ConfigError for a key that no request could carry */
 export async function openEmbedder(
   { config, registry }: Platform,
   environment: NodeJS.ProcessEnv,
@@ -31,7 +31,7 @@ async function openProvider(embedd: EmbeddConfig, environment: NodeJS.ProcessEnv
     }
     case "openai": {
       const { OpenaiProvider } = await import("./providers/openai-provider.ts");
-      const key = environment[embedd.openai_key_env] ?? "";
+      const key = readProviderKey(embedd.openai_key_env, environment[embedd.openai_key_env]) ?? "";
       return new OpenaiProvider({ baseUrl: embedd.openai_url, timeoutMs, key });
     }
   }

@@ -137,7 +137,7 @@ describe("embedd with Ollama", () => {
     expect(await refused(embedd.post({ texts: ["a"], model: "nope" }))).toMatchObject({
       status: 502,
       code: "upstream_error",
-      error: 'ollama answered 404: model "nope" not found, try pulling it first',
+      error: 'ollama answered 404. It says: model "nope" not found, try pulling it first',
     });
   });
 

@@ -83,7 +83,7 @@ describe("embedd with an OpenAI-style API", () => {
     });
     await embedded(peer.embedd.post({ texts: ["a"] }));
     const answer = await peer.embedd.post({ texts: ["b"] });
-    expect([answer.status, answer.headers.get("retry-after")]).toEqual([502, "86400"]);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([429, "86400"]);
     expect(asked).toBe(3);
   });
 

@@ -31,7 +31,8 @@ export class Embedder {
   /**
    * All at once.
    * @param fieldOf where the text of a place stands in our own request
-   * @throws LakehouseError `invalid_request` in the client's own words, `upstream_unavailable`, `upstream_timeout`, `upstream_error`
+   * @throws LakehouseError `invalid_request` in the client's own words, `upstream_unavailable`, `upstream_timeout`, `upstream_error`,
+   *   `rate_limited`, `quota_exhausted`
    */
   async embed(
     texts: readonly string[],

@@ -31,11 +31,15 @@ export function toStorageError(error: unknown, key: string): unknown {
   return isServiceError(error) || name === "TimeoutError" || typeof code === "string" ? unavailable(error) : error;
 }
 
+/** What error codes are; a server that is not S3 can put any text in their place. */
+const wordPattern = /^\w{1,64}$/;
+
 /** Says what kind of failure it was. The server's own message stays in the log: it may name accounts and keys. */
 export function unavailable(error: unknown): LakehouseError {
   const { name, code } = (error ?? {}) as { name?: string; code?: unknown };
   const status = isServiceError(error) ? error.$metadata.httpStatusCode : undefined;
-  const kind = [status && `HTTP ${status}`, code ?? name].filter(Boolean).join(" ");
+  const word = [code, name].find((one) => typeof one === "string" && wordPattern.test(one));
+  const kind = [status && `HTTP ${status}`, word].filter(Boolean).join(" ");
   return new LakehouseError("storage_unavailable", `The object store can't be reached or refuses us: ${kind}.`, {
     cause: error,
   });

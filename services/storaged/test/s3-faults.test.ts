@@ -34,6 +34,17 @@ test("a server that answers something else is unavailable", async () => {
   await expectUnavailable(await openStore(bucketAt(other.url, "b"), foreign));
 });
 
+test("a server that quotes what it was sent in place of an error code is unavailable, and not quoted", async () => {
+  await using other = await startFakeUpstream(({ headers }, response) => {
+    const words = `no access for ${headers.authorization}`;
+    response.writeHead(403).end(`<Error><Code>${words}</Code><Message>${words}</Message></Error>`);
+  });
+  const store = await openStore(bucketAt(other.url, "b"), { ...foreign, access_key_id: "hush-id" });
+  const error = await putBytes(store, "k", bytesOf(5)).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "storage_unavailable", message: expect.stringContaining("HTTP 403") });
+  expect((error as Error).message).not.toMatch(/hush|no access/);
+});
+
 describeS3Servers((server) => {
   test("wrong credentials are unavailable, and never shown", async () => {
     const config = await makeBucket(server());

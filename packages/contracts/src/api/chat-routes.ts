@@ -2,15 +2,14 @@ import { chatModelsSchema, chatProvidersSchema, chatRequestSchema, chatResultSch
 import type { ErrorCode } from "../errors.ts";
 import { completionRequestSchema, completionSchema, modelListSchema, openaiErrorSchema } from "../openai.ts";
 import { jsonAnswer, jsonBody, textSchema } from "./content.ts";
+import { providerErrors } from "./errors.ts";
 import type { ApiRoute } from "./route.ts";
 
 const chatErrors = [
   "provider_not_registered",
   "provider_busy",
-  "rate_limited",
-  "quota_exhausted",
   "empty_completion",
-  "upstream_error",
+  ...providerErrors,
 ] as const satisfies ErrorCode[];
 
 const messages = [{ role: "user", content: "Name three welding processes." }];

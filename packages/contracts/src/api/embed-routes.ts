@@ -1,6 +1,7 @@
 import { embedRequestSchema, embedResultSchema, embedStatsSchema } from "../embed.ts";
 import { embeddingsRequestSchema, embeddingsSchema, openaiErrorSchema } from "../openai.ts";
 import { jsonAnswer, jsonBody } from "./content.ts";
+import { providerErrors } from "./errors.ts";
 import type { ApiRoute } from "./route.ts";
 
 export const embedRoutes: ApiRoute[] = [
@@ -13,7 +14,7 @@ export const embedRoutes: ApiRoute[] = [
     summary: "Makes vectors of texts",
     body: jsonBody(embedRequestSchema, { texts: ["a welder in Chicago", "a forklift operator"] }),
     answers: { 200: jsonAnswer("A vector a text, in their order, each of length 1.", embedResultSchema) },
-    errors: ["upstream_error"],
+    errors: [...providerErrors],
   },
   {
     method: "GET",
@@ -35,7 +36,7 @@ export const embedRoutes: ApiRoute[] = [
     description: "For any OpenAI SDK whose base URL is the gateway's `/v1`.",
     body: jsonBody(embeddingsRequestSchema, { input: ["a welder in Chicago"] }),
     answers: { 200: jsonAnswer("A vector a text, as numbers or in base64.", embeddingsSchema) },
-    errors: ["upstream_error"],
+    errors: [...providerErrors],
     errorShape: openaiErrorSchema,
   },
 ];

@@ -26,6 +26,9 @@ const forwardingErrors = [
 const bodyErrors = ["invalid_request", "payload_too_large"] as const satisfies ErrorCode[];
 const jsonErrors = ["invalid_json", "unsupported_media_type"] as const satisfies ErrorCode[];
 
+/** What a model's provider answers with, whichever of our services asked it. */
+export const providerErrors = ["rate_limited", "quota_exhausted", "upstream_error"] as const satisfies ErrorCode[];
+
 /** What keeps a service from writing through storaged. */
 export const storeErrors = ["storage_unavailable", "storage_busy", "storage_full"] as const satisfies ErrorCode[];
 

@@ -11,14 +11,14 @@ import {
   relevanceResultSchema,
 } from "../matrix.ts";
 import { jsonAnswer, jsonBody } from "./content.ts";
-import { storeErrors } from "./errors.ts";
+import { providerErrors, storeErrors } from "./errors.ts";
 import type { ApiRoute } from "./route.ts";
 
 const searchErrors = [
   "corpora_incomparable",
   "corpus_failed",
   "invalid_vector",
-  "upstream_error",
+  ...providerErrors,
 ] as const satisfies ErrorCode[];
 
 export const matrixRoutes: ApiRoute[] = [
@@ -67,7 +67,7 @@ export const matrixRoutes: ApiRoute[] = [
       ],
     }),
     answers: { 200: jsonAnswer("What was kept and what was dropped, in order.", relevanceResultSchema) },
-    errors: ["upstream_error"],
+    errors: [...providerErrors],
   },
   {
     method: "POST",
@@ -101,6 +101,6 @@ export const matrixRoutes: ApiRoute[] = [
       tags: ["hired"],
     }),
     answers: { 200: jsonAnswer("It is remembered, and durable.", recordPlaybookResultSchema) },
-    errors: ["upstream_error", "index_damaged", "not_loaded", "vectors_busy", ...storeErrors],
+    errors: [...providerErrors, "index_damaged", "not_loaded", "vectors_busy", ...storeErrors],
   },
 ];

@@ -1,11 +1,7 @@
+import { ANSWER_BYTES_MAX, linesOf, ProviderHttp, type ProviderResponse } from "@lakehouse/clients/provider";
 import type { ChatProviderName, Completion, CompletionChunk, RequestContext } from "@lakehouse/contracts";
-import { ANSWER_BYTES_MAX, STREAM_END_MS_MAX } from "../limits.ts";
+import { RETRY_POLICY, STREAM_END_MS_MAX } from "../limits.ts";
 import type { ChatProvider, Prompt } from "./chat-provider.ts";
-import { Deadline } from "./deadline.ts";
-import { linesOf } from "./lines.ts";
-import { parseAnswer } from "./parse-answer.ts";
-import { ProviderErrors } from "./provider-errors.ts";
-import { ProviderHttp, type ProviderResponse } from "./provider-http.ts";
 import type { Wire } from "./wire.ts";
 
 export interface HttpProviderOptions {
@@ -15,46 +11,41 @@ export interface HttpProviderOptions {
   key: string;
   /** Of a whole answer; of a stream's next piece. */
   timeoutMs: number;
-  wire(errors: ProviderErrors): Wire;
+  wire: Wire;
 }
 
 /** A provider that is asked over HTTP, in the words of its wire. */
 export class HttpProvider implements ChatProvider {
   readonly name: ChatProviderName;
-  readonly #timeoutMs: number;
-  readonly #errors: ProviderErrors;
   readonly #http: ProviderHttp;
   readonly #wire: Wire;
 
-  constructor({ name, baseUrl, key, timeoutMs, wire }: HttpProviderOptions) {
+  constructor({ name, wire, ...options }: HttpProviderOptions) {
     this.name = name;
-    this.#timeoutMs = timeoutMs;
-    this.#errors = new ProviderErrors(name, key);
-    this.#http = new ProviderHttp({ baseUrl, key, errors: this.#errors });
-    this.#wire = wire(this.#errors);
+    this.#http = new ProviderHttp({ ...options, provider: name, retry: RETRY_POLICY });
+    this.#wire = wire;
   }
 
   async complete(prompt: Prompt, context: RequestContext): Promise<Completion> {
-    using deadline = new Deadline(this.#timeoutMs, context.signal);
-    const { body } = await this.#post(prompt, false, context, deadline);
-    const text = await this.#http.guarded(deadline, () => body.text());
-    return this.#wire.completion(parseAnswer(text, this.#errors));
+    using call = this.#http.call(this.#wire.path, this.#wire.body(prompt, false), context);
+    return this.#wire.completion(await call.json(), call.errors);
   }
 
   async *stream(prompt: Prompt, context: RequestContext): AsyncGenerator<CompletionChunk> {
-    using deadline = new Deadline(this.#timeoutMs, context.signal);
-    const { body } = await this.#post(prompt, true, context, deadline);
+    using call = this.#http.call(this.#wire.path, this.#wire.body(prompt, true), context);
+    const { body } = await call.post();
     body.on("error", () => {}); // told by the read that meets it; after the last read nobody needs to know
     let isWhole = false;
     try {
-      for await (const chunk of this.#wire.chunks(linesOf(body.iterator({ destroyOnReturn: false })))) {
-        deadline.pause();
+      const lines = linesOf(body.iterator({ destroyOnReturn: false }));
+      for await (const chunk of this.#wire.chunks(lines, call.errors)) {
+        call.deadline.pause();
         yield chunk;
-        deadline.restart();
+        call.deadline.restart();
       }
       isWhole = true;
     } catch (error) {
-      throw this.#http.explain(error, deadline);
+      throw call.explain(error);
     } finally {
       if (isWhole) readToEnd(body);
       else body.destroy();
@@ -63,10 +54,6 @@ export class HttpProvider implements ChatProvider {
 
   close(): Promise<void> {
     return this.#http.close();
-  }
-
-  #post(prompt: Prompt, stream: boolean, context: RequestContext, deadline: Deadline): Promise<ProviderResponse> {
-    return this.#http.post(this.#wire.path, this.#wire.body(prompt, stream), context, deadline);
   }
 }
 

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { checkAnswer, type ProviderErrors, parseAnswer } from "@lakehouse/clients/provider";
 import type { Completion, CompletionChunk, CompletionUsage, Saying } from "@lakehouse/contracts";
 import { z } from "zod";
 import type { Prompt } from "./chat-provider.ts";
 import { toOllamaMessages } from "./ollama-messages.ts";
 import { toOllamaOptions } from "./ollama-options.ts";
-import { checkAnswer, parseAnswer } from "./parse-answer.ts";
-import type { ProviderErrors } from "./provider-errors.ts";
 import type { Wire } from "./wire.ts";
 
 const countSchema = z.int().nonnegative().catch(0);
@@ -33,29 +32,24 @@ type Answer = z.infer<typeof answerSchema>;
 /** Ollama's own `/api/chat`, here or in its cloud: the one API of it that can be told whether to think on every version. */
 export class OllamaWire implements Wire {
   readonly path = "/api/chat";
-  readonly #errors: ProviderErrors;
-
-  constructor(errors: ProviderErrors) {
-    this.#errors = errors;
-  }
 
   body({ model, body, think }: Prompt, stream: boolean): object {
     return { model, messages: toOllamaMessages(body.messages), stream, ...toOllamaOptions(body, think) };
   }
 
-  completion(given: unknown): Completion {
-    const answer = checkAnswer(answerSchema, given, this.#errors);
+  completion(given: unknown, errors: ProviderErrors): Completion {
+    const answer = checkAnswer(answerSchema, given, errors, "a completion");
     const message = sayingOf(answer, 0);
     const reason = finishReasonOf(answer, message.tool_calls?.length ?? 0);
     return { choices: [{ index: 0, message, finish_reason: reason }], usage: usageOf(answer) };
   }
 
   /** A line of JSON a piece. @throws LakehouseError where the stream ends before a line says `done` */
-  async *chunks(lines: AsyncIterable<string>): AsyncGenerator<CompletionChunk> {
+  async *chunks(lines: AsyncIterable<string>, errors: ProviderErrors): AsyncGenerator<CompletionChunk> {
     let toolCalls = 0;
     for await (const line of lines) {
       if (line === "") continue;
-      const answer = checkAnswer(answerSchema, parseAnswer(line, this.#errors), this.#errors);
+      const answer = checkAnswer(answerSchema, parseAnswer(line, errors), errors, "a completion");
       const delta = sayingOf(answer, toolCalls);
       toolCalls += delta.tool_calls?.length ?? 0;
       const reason = answer.done ? finishReasonOf(answer, toolCalls) : null;
@@ -63,7 +57,7 @@ export class OllamaWire implements Wire {
       yield { choices: [choice], ...(answer.done ? { usage: usageOf(answer) } : {}) };
       if (answer.done) return;
     }
-    throw this.#errors.badAnswer("a stream that ends before its answer does");
+    throw errors.badAnswer("a stream that ends before its answer does");
   }
 }
 

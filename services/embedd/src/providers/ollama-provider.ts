@@ -1,7 +1,8 @@
+import { checkAnswer, ProviderHttp } from "@lakehouse/clients/provider";
 import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
 import { z } from "zod";
 import type { EmbeddingProvider } from "../embedding-provider.ts";
-import { ProviderHttp, type Refusal } from "./provider-http.ts";
+import { RETRY_POLICY } from "../limits.ts";
 
 export interface OllamaOptions {
   baseUrl: string;
@@ -22,7 +23,7 @@ export class OllamaProvider implements EmbeddingProvider {
   readonly #http: ProviderHttp;
 
   constructor(options: OllamaOptions) {
-    this.#http = new ProviderHttp({ ...options, provider: "ollama", key: "" });
+    this.#http = new ProviderHttp({ ...options, provider: "ollama", key: "", retry: RETRY_POLICY });
   }
 
   async embed(model: string, texts: readonly string[], context: RequestContext): Promise<unknown[][]> {
@@ -43,19 +44,16 @@ export class OllamaProvider implements EmbeddingProvider {
   }
 
   async #embedBatch(model: string, input: readonly string[], context: RequestContext): Promise<unknown[][]> {
-    const { success, data } = batchSchema.safeParse(await this.#http.post("/api/embed", { model, input }, context));
-    if (!success) throw this.#http.badAnswer("something else than a list of vectors");
-    return data.embeddings;
+    using call = this.#http.call("/api/embed", { model, input }, context);
+    return checkAnswer(batchSchema, await call.json(), call.errors, "a list of vectors").embeddings;
   }
 
   /** One after the other: an Ollama that old embeds one text at a time anyway. */
   async #embedOneByOne(model: string, texts: readonly string[], context: RequestContext): Promise<unknown[][]> {
     const vectors: unknown[][] = [];
     for (const prompt of texts) {
-      const answer = await this.#http.post("/api/embeddings", { model, prompt }, context);
-      const { success, data } = singleSchema.safeParse(answer);
-      if (!success) throw this.#http.badAnswer("something else than a vector");
-      vectors.push(data.embedding);
+      using call = this.#http.call("/api/embeddings", { model, prompt }, context);
+      vectors.push(checkAnswer(singleSchema, await call.json(), call.errors, "a vector").embedding);
     }
     return vectors;
   }
@@ -64,5 +62,5 @@ export class OllamaProvider implements EmbeddingProvider {
 /** No such route; or no such model, which the other route then says in its own words. */
 function isNotFound(error: unknown): boolean {
   if (!(error instanceof LakehouseError) || error.code !== "upstream_error") return false;
-  return (error.details as Refusal).status === 404;
+  return (error.details as { status: number }).status === 404;
 }

@@ -1,7 +1,8 @@
+import { checkAnswer, ProviderHttp } from "@lakehouse/clients/provider";
 import type { RequestContext } from "@lakehouse/contracts";
 import { z } from "zod";
 import type { EmbeddingProvider } from "../embedding-provider.ts";
-import { ProviderHttp } from "./provider-http.ts";
+import { RETRY_POLICY } from "../limits.ts";
 
 export interface OpenaiOptions {
   /** Version folder included, such as `https://api.openai.com/v1`. */
@@ -22,17 +23,17 @@ export class OpenaiProvider implements EmbeddingProvider {
   readonly #http: ProviderHttp;
 
   constructor(options: OpenaiOptions) {
-    this.#http = new ProviderHttp({ ...options, provider: "openai" });
+    this.#http = new ProviderHttp({ ...options, provider: "openai", retry: RETRY_POLICY });
   }
 
   /** In the order of `index`, which says whose vector it is; the list need not be in that order. */
   async embed(model: string, input: readonly string[], context: RequestContext): Promise<unknown[][]> {
-    const { success, data } = answerSchema.safeParse(await this.#http.post("/embeddings", { model, input }, context));
-    if (!success) throw this.#http.badAnswer("something else than a list of vectors");
+    using call = this.#http.call("/embeddings", { model, input }, context);
+    const { data } = checkAnswer(answerSchema, await call.json(), call.errors, "a list of vectors");
     const vectors: unknown[][] = [];
-    for (const [place, { embedding, index = place }] of data.data.entries()) {
-      const isFree = index < data.data.length && vectors[index] === undefined;
-      if (!isFree) throw this.#http.badAnswer(`an index ${index} that fits no text, or two`);
+    for (const [place, { embedding, index = place }] of data.entries()) {
+      const isFree = index < data.length && vectors[index] === undefined;
+      if (!isFree) throw call.errors.badAnswer(`an index ${index} that fits no text, or two`);
       vectors[index] = embedding;
     }
     return vectors;

@@ -3,6 +3,7 @@ import { assertKey, LakehouseError } from "@lakehouse/contracts";
 import type { BucketConfig, S3Credentials } from "@lakehouse/server";
 import { literal } from "../engine/sql-quoting.ts";
 import { hasGlob, type Lease, noLease, type ObjectAccess, type ObjectRef } from "./object-access.ts";
+import { createObjectSecret } from "./object-secret.ts";
 
 interface Options {
   bucket: Extract<BucketConfig, { backend: "s3" }>;
@@ -35,7 +36,8 @@ export class HttpfsObjectAccess implements ObjectAccess {
     await connection.run("SET GLOBAL enable_external_file_cache = true");
     // Objects never change, so what was learnt of one by HEAD is asked for once.
     await connection.run("SET GLOBAL enable_http_metadata_cache = true");
-    await connection.run(this.#secretSql());
+    const { bucket, credentials } = this.#options;
+    await createObjectSecret(connection, { bucket, credentials, scope: this.#prefix });
   }
 
   location({ key }: ObjectRef): string {
@@ -46,22 +48,5 @@ export class HttpfsObjectAccess implements ObjectAccess {
 
   async hold(): Promise<Lease> {
     return noLease;
-  }
-
-  /** The scope ends in a slash, so that it is no prefix of another bucket's name. */
-  #secretSql(): string {
-    const { bucket, credentials } = this.#options;
-    const { host, protocol } = new URL(bucket.endpoint ?? `https://s3.${bucket.region}.amazonaws.com`);
-    const values = {
-      KEY_ID: credentials?.access_key_id,
-      SECRET: credentials?.secret_access_key,
-      SESSION_TOKEN: credentials?.session_token,
-      REGION: bucket.region,
-      ENDPOINT: host,
-      URL_STYLE: bucket.path_style ? "path" : "vhost",
-      SCOPE: this.#prefix,
-    };
-    const parts = Object.entries(values).flatMap(([name, value]) => (value ? [`${name} ${literal(value)}`] : []));
-    return `CREATE SECRET objects (TYPE s3, ${parts.join(", ")}, USE_SSL ${protocol === "https:"})`;
   }
 }

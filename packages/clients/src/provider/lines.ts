@@ -1,4 +1,4 @@
-import { LINE_LENGTH_MAX } from "../limits.ts";
+import { LINE_LENGTH_MAX } from "./limits.ts";
 
 /** A line that is longer than any event needs to be. */
 export class LineTooLongError extends Error {}

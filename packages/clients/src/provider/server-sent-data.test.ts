@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LINE_LENGTH_MAX } from "../limits.ts";
+import { LINE_LENGTH_MAX } from "./limits.ts";
 import { LineTooLongError, linesOf } from "./lines.ts";
 import { serverSentData } from "./server-sent-data.ts";
 

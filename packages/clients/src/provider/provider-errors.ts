@@ -1,31 +1,33 @@
-import { type ChatProviderName, type ErrorCode, LakehouseError } from "@lakehouse/contracts";
-import { KEY_START_LENGTH, PROVIDER_WORDS_LENGTH_MAX } from "../limits.ts";
+import { type ErrorCode, LakehouseError } from "@lakehouse/contracts";
+import { redacted, type Sent } from "./redaction.ts";
 
 /** How providers say that an account is used up, rather than that it asks too fast. */
 const quotaWords = /quota|billing|credit|balance|usage limit|insufficient funds/i;
 
 /**
- * What goes wrong with a provider, as our errors. Its own words go to the client without the key, which some repeat, and never to the
- * log, since some repeat the prompt too.
+ * What goes wrong with one call to a provider, as our errors. Its own words go to the client without what it was sent, key and request,
+ * and never to the log.
  */
 export class ProviderErrors {
-  readonly provider: ChatProviderName;
-  readonly #key: string;
+  readonly provider: string;
+  readonly #sent: Sent;
 
-  /** @param key empty where there is none */
-  constructor(provider: ChatProviderName, key: string) {
+  constructor(provider: string, sent: Sent) {
     this.provider = provider;
-    this.#key = key;
+    this.#sent = sent;
   }
 
   unavailable(cause: unknown): LakehouseError {
     return this.#error("upstream_unavailable", "can't be reached, or broke the connection off.", { cause });
   }
 
-  timeout(ms: number, cause?: unknown): LakehouseError {
-    return this.#error("upstream_timeout", `has not answered within ${ms} ms.`, { cause });
+  /** @param ms undefined where it was not our own time that is over, but that of the whole request */
+  timeout(ms?: number, cause?: unknown): LakehouseError {
+    const when = ms === undefined ? "in time" : `within ${ms} ms`;
+    return this.#error("upstream_timeout", `has not answered ${when}.`, { cause });
   }
 
+  /** @param what of our own words, as the end of "It answered …" */
   badAnswer(what: string, cause?: unknown): LakehouseError {
     return this.#error("bad_upstream_answer", `answered ${what}.`, { cause });
   }
@@ -46,22 +48,13 @@ export class ProviderErrors {
 
   #error(code: ErrorCode, what: string, { status, words = "", retryAfterSeconds, cause }: Circumstances) {
     const provider = this.provider;
-    const safe = this.#withoutKey(words).slice(0, PROVIDER_WORDS_LENGTH_MAX);
+    const quote = redacted(words, this.#sent);
     return new LakehouseError(code, `${provider} ${what}`, {
       details: { provider, upstream: provider, ...(status === undefined ? {} : { status }) },
-      ...(safe === "" ? {} : { quote: `It says: ${safe}` }),
+      ...(quote === "" ? {} : { quote }),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
       ...(cause === undefined ? {} : { cause }),
     });
-  }
-
-  /** Neither the key nor what begins like it: some show a part. */
-  #withoutKey(words: string): string {
-    const key = this.#key;
-    if (key === "") return words;
-    const whole = words.replaceAll(key, "[key]");
-    if (key.length <= KEY_START_LENGTH) return whole;
-    return whole.replaceAll(new RegExp(`${RegExp.escape(key.slice(0, KEY_START_LENGTH))}\\S*`, "g"), "[key]");
   }
 }
 
@@ -72,7 +65,7 @@ interface Circumstances {
   cause?: unknown;
 }
 
-/** What an error says: Ollama's `{error: "…"}`, OpenAI's `{error: {message}}`; undefined where there is none. */
+/** What an error says: Ollama's `{error: "…"}`, OpenAI's `{error: {message}}`; undefined where the answer is not an error. */
 export function errorIn(answer: unknown): string | undefined {
   const { error } = (answer ?? {}) as { error?: unknown };
   if (error === undefined || error === null) return undefined;
@@ -84,6 +77,6 @@ function wordsOf(text: string): string {
   try {
     return errorIn(JSON.parse(text)) ?? text;
   } catch {
-    return text.trim(); // not JSON: the text itself is what it says
+    return text; // not JSON: the text itself is what it says
   }
 }

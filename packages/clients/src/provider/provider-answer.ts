@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { errorIn, type ProviderErrors } from "./provider-errors.ts";
 
 /**
- * What a provider says, as JSON that is no error.
+ * What a provider says, as JSON that is not an error.
  * @throws LakehouseError `bad_upstream_answer`, `upstream_error`
  */
 export function parseAnswer(text: string, errors: ProviderErrors): unknown {
@@ -12,11 +12,20 @@ export function parseAnswer(text: string, errors: ProviderErrors): unknown {
   return answer;
 }
 
-/** @throws LakehouseError `bad_upstream_answer` */
-export function checkAnswer<T extends z.ZodType>(schema: T, answer: unknown, errors: ProviderErrors): z.output<T> {
+/**
+ * @param wanted such as "a completion"
+ * @throws LakehouseError `bad_upstream_answer`
+ */
+export function checkAnswer<T extends z.ZodType>(
+  schema: T,
+  answer: unknown,
+  errors: ProviderErrors,
+  wanted: string,
+): z.output<T> {
   const result = schema.safeParse(answer);
   if (result.success) return result.data;
-  throw errors.badAnswer("something else than a completion", result.error);
+  // Without the schema's own message, which may name what it found.
+  throw errors.badAnswer(`something else than ${wanted}`);
 }
 
 function parseJson(text: string, errors: ProviderErrors): unknown {
