@@ -46,6 +46,19 @@ describe("a call to a peer", () => {
     await http.close();
   });
 
+  it("says who asked, beside a token and where it is not one that may do everything", async () => {
+    await using peer = await open((_request, response) => answerJson(response, 200, {}));
+    const caller = { name: "ada", scopes: ["sql" as const], datasets: ["pub_*"] };
+    const primary = { ...caller, name: "primary" };
+    const tokenless = new HttpClient("storaged", { ...peer.options, token: "" });
+    await peer.http.json(get({ context: { ...context(), caller } }), z.unknown());
+    await peer.http.json(get({ context: { ...context(), caller: primary } }), z.unknown());
+    await tokenless.json(get({ context: { ...context(), caller } }), z.unknown());
+    const told = peer.upstream.requests.map(({ headers }) => headers["x-lakehouse-caller"]);
+    expect(told).toEqual([JSON.stringify(caller), undefined, undefined]);
+    await tokenless.close();
+  });
+
   it("throws the peer's own error again: code, sentence, details, seconds to wait", async () => {
     const body = { error: "Full.", code: "storage_full", request_id: "r", details: { a: 1 } };
     await using peer = await open((_request, response) => answerJson(response, 507, body, { "retry-after": "7" }));

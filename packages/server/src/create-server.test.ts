@@ -49,6 +49,18 @@ describe("every daemon", () => {
     expect(await known()).toContain('ready_check{check="peer",service="queryd"} 0');
   });
 
+  it("names what is damaged only to those who see every dataset", async () => {
+    const damaged = { status: "degraded" as const, message: "orders can't be read", details: { damaged: ["orders"] } };
+    const limited = { name: "a", token: "limited", scopes: ["status" as const], datasets: ["pub_*"] };
+    const app = open({ auth: { token: "first", tokens: [limited] } }, { readiness: () => ({ catalog: damaged }) });
+    const seen = async (token: string) => {
+      const answer = await app.inject({ url: "/ready", headers: { authorization: `Bearer ${token}` } });
+      return (answer.json() as { checks: object }).checks;
+    };
+    expect(await seen("first")).toEqual({ catalog: damaged });
+    expect(await seen("limited")).toEqual({ catalog: { status: "degraded" } });
+  });
+
   it.each([
     ["degraded", 200],
     ["unavailable", 503],

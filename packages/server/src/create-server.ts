@@ -28,8 +28,8 @@ export interface ServerOptions {
   /** Asked by `GET /ready`; nothing to say is ok. */
   readiness?: Readiness;
   bodyLimitBytes?: number;
-  /** Whether pages of `server.origins` get the CORS answers that let them call. */
-  cors?: boolean;
+  /** Faces clients, not peers: answers CORS requests, and believes nobody about who asked. */
+  isEdge?: boolean;
   /** What a body may be, as the end of "send …"; JSON where it is left out. */
   bodyTypes?: string;
 }
@@ -37,6 +37,7 @@ export interface ServerOptions {
 /** A Fastify with everything that SPEC §1 asks of a daemon and no route of its own beyond /health, /ready, /metrics. Never listens. */
 export function createServer(platform: Platform, options: ServerOptions = {}): FastifyInstance {
   const { logger, registry } = platform;
+  const { isEdge = false } = options;
   const app = Fastify({
     logger: false,
     genReqId: requestIdOf,
@@ -54,7 +55,7 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   app.server.on("checkExpectation", refuseExpectation);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
-    if (options.cors) reply.header("vary", "Origin"); // of refusals too
+    if (isEdge) reply.header("vary", "Origin"); // of refusals too
   });
   app.decorate("bodyTypes", options.bodyTypes ?? "application/json");
   if (platform.tracer) addTraces(app, platform.tracer);
@@ -65,8 +66,8 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   addMetrics(app, registry);
   addErrorHandler(app, logger);
   addDoors(app, platform);
-  if (options.cors) addCors(app, platform.config.server.origins);
-  addAuth(app, platform);
+  if (isEdge) addCors(app, platform.config.server.origins);
+  addAuth(app, platform, isEdge);
   addHealth(app, platform, options.readiness ?? (() => ({})));
   takeJson(app);
   drainWhatIsLeft(app);

@@ -7,7 +7,7 @@ import { gatherStatus } from "./status.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 export function buildApp(upstreams: Upstreams, platform: Platform): FastifyInstance {
-  const app = createServer(platform, { cors: true });
+  const app = createServer(platform, { isEdge: true });
   leaveBodies(app);
   app.get("/v1/status", (request, reply) => gatherStatus(upstreams, requestContext(request, reply)));
   app.get("/v1/whoami", async ({ identity }): Promise<Whoami | undefined> => identity?.grant);
