@@ -9,52 +9,56 @@ import { assertScope } from "./route-scopes.ts";
 
 const anonymous = identityOf(fullGrant("anonymous"));
 
+interface Gate {
+  auth: Platform["auth"];
+  rates: RateLimits;
+  /** Clients call, not peers: nobody is believed about who asked. */
+  isEdge: boolean;
+}
+
 /**
  * Gates everything but `/health`, by the policy as it is at each request: SIGHUP may change it. A token's scope and rate count
  * where it arrives first; a service passes on who asked, and its peer believes it.
- * @param isEdge clients call, not peers: nobody is believed about who asked
  */
 export function addAuth(app: FastifyInstance, { auth }: Platform, isEdge: boolean): void {
-  const rates = new RateLimits();
+  const gate: Gate = { auth, rates: new RateLimits(), isEdge };
   app.decorateRequest("identity", undefined);
   app.addHook("onRequest", async (request, reply) => {
     if (request.routeOptions.url === "/health") return;
     if (auth.networks && !isWithin(auth.networks, request.socket.remoteAddress)) {
       throw new LakehouseError("forbidden_ip", "This source address may not call.");
     }
-    const told = isEdge ? undefined : request.headers[callerHeader];
-    request.identity =
-      auth.credentials.length === 0 ? anonymous : identify(request, reply, auth.credentials, rates, told);
+    request.identity = auth.credentials.length === 0 ? anonymous : identify(request, reply, gate);
     const { grant } = request.identity;
     if (grant) assertScope(grant.scopes, request.routeOptions.config.scope ?? "any");
   });
 }
 
-/**
- * @param told what a peer says of who asked
- * @throws LakehouseError `unauthorized`, `token_expired`, `rate_limited`
- */
-function identify(
-  { headers }: FastifyRequest,
+/** @throws LakehouseError `unauthorized`, `token_expired`, `rate_limited` */
+function identify({ headers }: FastifyRequest, reply: FastifyReply, { auth, rates, isEdge }: Gate): Identity {
+  const credential = validCredential(headers.authorization, reply, auth.credentials);
+  const { grant, requestsPerMinute } = credential;
+  const isService = credential.isPeer && !isEdge;
+  const passedOn = isService ? readCaller(headers[callerHeader]) : undefined;
+  if (passedOn) return { caller: passedOn, grant: undefined };
+  // What services do of their own accord has no rate.
+  if (requestsPerMinute !== undefined && !isService) rates.count(grant.name, requestsPerMinute);
+  return identityOf(grant);
+}
+
+function validCredential(
+  authorization: string | undefined,
   reply: FastifyReply,
   credentials: readonly Credential[],
-  rates: RateLimits,
-  told: string | string[] | undefined,
-): Identity {
-  const credential = credentialFor(credentials, headers.authorization);
+): Credential {
+  const credential = credentialFor(credentials, authorization);
+  if (credential && Date.now() < (credential.expiresAt ?? Number.POSITIVE_INFINITY)) return credential;
+  reply.header("www-authenticate", "Bearer");
   if (credential === undefined) {
-    reply.header("www-authenticate", "Bearer");
     throw new LakehouseError("unauthorized", "A valid bearer token is needed: Authorization: Bearer <token>.");
   }
-  const { grant, expiresAt = Number.POSITIVE_INFINITY, requestsPerMinute, isPeer } = credential;
-  if (Date.now() >= expiresAt) {
-    reply.header("www-authenticate", "Bearer");
-    throw new LakehouseError("token_expired", `The token ${grant.name} was valid until ${grant.expires_at}.`);
-  }
-  const passedOn = isPeer ? readCaller(told) : undefined;
-  if (passedOn) return { caller: passedOn, grant: undefined };
-  if (requestsPerMinute !== undefined) rates.count(grant.name, requestsPerMinute);
-  return identityOf(grant);
+  const { name, expires_at } = credential.grant;
+  throw new LakehouseError("token_expired", `The token ${name} was valid until ${expires_at}.`);
 }
 
 function identityOf(grant: Whoami): Identity {

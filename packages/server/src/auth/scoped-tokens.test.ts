@@ -89,6 +89,11 @@ describe("who asked", () => {
     expect((await ask("analyst-token", "/sql", told)).body.caller).toMatchObject({ name: "analyst" });
   });
 
+  it("has no rate where it is a service, whose token is an administrator's with one", async () => {
+    const ask = open([token("boss", { role: "admin", requests_per_minute: 1 })], "");
+    for (let round = 0; round < 3; round++) expect((await ask("boss-token")).status).toBe(200);
+  });
+
   it("is anonymous where no token is asked for, whatever a client says", async () => {
     expect((await open([], "")("x", "/sql", told)).body.caller).toMatchObject({ name: "anonymous" });
   });
