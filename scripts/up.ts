@@ -38,7 +38,16 @@ async function up(): Promise<void> {
   const services = serviceNames.filter((service) => existsSync(entryOf(service)));
   for (const service of services) run(service, configPath, environment);
   await Promise.all(services.map((service) => untilReady(service, settings)));
-  if (!stopping) process.stdout.write(`lakehouse ready ${originOf("gateway", settings.config)}\n`);
+  if (stopping) return;
+  if (tokenOf(settings) === undefined) process.stdout.write(`${openDoor(settings, configPath)}\n`);
+  process.stdout.write(`lakehouse ready ${originOf("gateway", settings.config)}\n`);
+}
+
+/** Said last, where it is still on the screen: a fresh installation asks nobody for a token. */
+function openDoor({ config: { auth } }: Settings, configPath: string | undefined): string {
+  const file = configPath === undefined ? "" : `, or auth.token in ${configPath},`;
+  const remedy = `Set ${auth.token_env} in ${auth.env_file || "the environment"}${file} and start again.`;
+  return `No token is set: every program on this machine may read and change all data. ${remedy}`;
 }
 
 function readArguments(): { configPath: string | undefined; dataDir: string | undefined } {
@@ -94,12 +103,17 @@ async function untilReady(service: ServiceName, settings: Settings): Promise<voi
   }
 }
 
-async function isReady(service: ServiceName, { config, environment }: Settings): Promise<boolean> {
-  const token = config.auth.token || environment[config.auth.token_env] || config.auth.secondary_tokens[0];
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+async function isReady(service: ServiceName, settings: Settings): Promise<boolean> {
+  const token = tokenOf(settings);
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   // Not up yet, or not ready: asked again until the deadline.
-  const response = await fetch(`${originOf(service, config)}/ready`, { headers }).catch(() => undefined);
+  const response = await fetch(`${originOf(service, settings.config)}/ready`, { headers }).catch(() => undefined);
   return response?.ok === true;
+}
+
+/** One that every service accepts. */
+function tokenOf({ config: { auth }, environment }: Settings): string | undefined {
+  return auth.token || environment[auth.token_env] || auth.secondary_tokens.find((token) => token !== "") || undefined;
 }
 
 function originOf(service: ServiceName, config: Config): string {
