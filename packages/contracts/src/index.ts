@@ -1,5 +1,6 @@
 export * from "./catalog.ts";
 export * from "./chat.ts";
+export * from "./column-type.ts";
 export * from "./common.ts";
 export * from "./embed.ts";
 export * from "./error-body.ts";

@@ -1,5 +1,4 @@
 import {
-  DATASETS_PREFIX,
   LakehouseError,
   type Manifest,
   type RegisterRequest,
@@ -94,7 +93,7 @@ export class Catalog {
   }
 
   /**
-   * @throws LakehouseError `invalid_name`, `invalid_fingerprint`, `invalid_key`, `name_conflict`, `schema_conflict`,
+   * @throws LakehouseError `invalid_name`, `invalid_fingerprint`, `invalid_key`, `invalid_type`, `name_conflict`, `schema_conflict`,
    *   `object_missing`, `manifest_damaged`, `not_loaded`, and what keeps the store from taking the manifest; the one
    *   that was registered before is then served as before.
    */
@@ -132,7 +131,7 @@ export class Catalog {
   /** Whether a manifest lists the object, or one that can't be read, or whose write has an unknown outcome, could. */
   mayList(key: string): boolean {
     if (this.#state.listsKey(key)) return true;
-    if (this.#state.damaged().some(({ name }) => key.startsWith(`${DATASETS_PREFIX}${name}/`))) return true;
+    if (this.#state.damagedMayList(key)) return true;
     const attempted = Array.from(this.#doubts.values(), (doubt) => doubt.attempted?.objects ?? []).flat();
     return attempted.some((object) => object.key === key);
   }
@@ -210,7 +209,7 @@ export class Catalog {
       else this.#state.delete(name);
     } catch (error) {
       if (!(error instanceof DamagedManifestError)) throw error;
-      this.#state.putDamaged(name, error.message);
+      this.#state.putDamaged(name, error.message, error.keys);
     }
     if (this.#doubts.delete(name.toLowerCase()))
       this.#logger.warn({ dataset: name }, "a change in doubt was read back");

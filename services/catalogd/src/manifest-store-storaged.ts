@@ -1,8 +1,9 @@
 import type { StorageClient } from "@lakehouse/clients";
 import { type ErrorCode, LakehouseError, type Manifest, type RequestContext } from "@lakehouse/contracts";
 import { Slots } from "@lakehouse/server";
-import { MANIFEST_WRITES_MAX } from "./limits.ts";
-import { decodeManifest, encodeManifest } from "./manifest-parquet.ts";
+import { MANIFEST_BYTES_MAX, MANIFEST_WRITES_MAX } from "./limits.ts";
+import { ManifestDecoder } from "./manifest-decoder.ts";
+import { encodeManifest } from "./manifest-parquet.ts";
 import { DamagedManifestError, type ManifestStore } from "./manifest-store.ts";
 
 const PREFIX = "_catalog/manifests/";
@@ -13,6 +14,7 @@ export class StoragedManifestStore implements ManifestStore {
   readonly #storage: StorageClient;
   readonly #writeMsMax: number;
   readonly #writes = new Slots(MANIFEST_WRITES_MAX);
+  readonly #decoder = new ManifestDecoder();
 
   /** @param writeMsMax deadline of one write or removal, retries included */
   constructor(storage: StorageClient, writeMsMax: number) {
@@ -30,14 +32,12 @@ export class StoragedManifestStore implements ManifestStore {
 
   async read(name: string, context: RequestContext): Promise<Manifest | undefined> {
     const bytes = await this.#bytesOf(name, context);
-    if (bytes === undefined) return undefined;
-    const manifest = decode(bytes);
-    if (manifest.name === name) return manifest;
-    throw new DamagedManifestError(`It is the manifest of ${JSON.stringify(manifest.name)}.`);
+    return bytes && this.#decoder.decode(bytes, name);
   }
 
   async write(manifest: Manifest, context: RequestContext): Promise<void> {
     const bytes = encodeManifest(manifest);
+    assertReadable(bytes.length);
     await this.#change(context, (context) => this.#storage.put(keyOf(manifest.name), bytes, context));
   }
 
@@ -49,9 +49,16 @@ export class StoragedManifestStore implements ManifestStore {
     await this.#storage.ping(context);
   }
 
+  close(): Promise<void> {
+    return this.#decoder.close();
+  }
+
   async #bytesOf(name: string, context: RequestContext): Promise<Buffer | undefined> {
     try {
-      return await this.#storage.getBytes(keyOf(name), context);
+      const { size, body } = await this.#storage.get(keyOf(name), context);
+      if (size <= MANIFEST_BYTES_MAX) return await this.#storage.collect(body, context);
+      body.destroy();
+      throw new DamagedManifestError(`It has ${size} bytes; a manifest has at most ${MANIFEST_BYTES_MAX}.`);
     } catch (error) {
       if (error instanceof LakehouseError && error.code === "key_not_found") return undefined;
       throw error;
@@ -68,17 +75,15 @@ export class StoragedManifestStore implements ManifestStore {
   }
 }
 
-function keyOf(name: string): string {
-  return `${PREFIX}${name}${SUFFIX}`;
+/** What is written must be read back. */
+function assertReadable(bytes: number): void {
+  if (bytes <= MANIFEST_BYTES_MAX) return;
+  const sentence = `The manifest has ${bytes} bytes. Register fewer objects, or objects without statistics.`;
+  throw new LakehouseError("payload_too_large", sentence, { details: { limit_bytes: MANIFEST_BYTES_MAX } });
 }
 
-function decode(bytes: Uint8Array): Manifest {
-  try {
-    return decodeManifest(bytes);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DamagedManifestError(`It can't be read as a manifest: ${reason}`, { cause: error });
-  }
+function keyOf(name: string): string {
+  return `${PREFIX}${name}${SUFFIX}`;
 }
 
 const persistCodes = new Set<ErrorCode>([

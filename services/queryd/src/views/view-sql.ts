@@ -1,4 +1,4 @@
-import { LakehouseError, type Manifest } from "@lakehouse/contracts";
+import { isColumnType, LakehouseError, type Manifest } from "@lakehouse/contracts";
 import { identifier, literal } from "../engine/sql-quoting.ts";
 
 /** SHOW and information_schema read these views of DuckDB by their bare names: a dataset would take their place. */
@@ -35,10 +35,10 @@ function createView(name: string): string {
 }
 
 /**
- * A type goes into SQL as it is, so it has to look like one: words, with numbers in parentheses or brackets.
+ * A type goes into SQL as it is, so it has to be one.
  * @throws LakehouseError `dataset_unavailable`
  */
 function columnType(type: string): string {
-  if (/^[A-Za-z][A-Za-z0-9_ ]*(\(\d+(, ?\d+)?\))?(\[\d*\])*$/.test(type)) return type;
-  throw new LakehouseError("dataset_unavailable", `${JSON.stringify(type)} is no type of a column.`);
+  if (isColumnType(type)) return type;
+  throw new LakehouseError("dataset_unavailable", `${JSON.stringify(type.slice(0, 160))} is not the type of a column.`);
 }
