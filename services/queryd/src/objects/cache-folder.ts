@@ -25,6 +25,9 @@ export class CacheFolder {
   readonly #path: string;
   /** By name, the state of the file in which its bytes were seen to be right. */
   readonly #verified = new Map<string, string>();
+  /** By name, which of all fetches brought the file. */
+  readonly #fetches = new Map<string, number>();
+  #fetchCount = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -54,6 +57,11 @@ export class CacheFolder {
       else await this.remove(name);
     }
     return found.sort((a, b) => a.usedAt - b.usedAt);
+  }
+
+  /** Another number once the file has been fetched anew; 0 where an earlier process fetched it. */
+  fetchOf(name: string): number {
+    return this.#fetches.get(name) ?? 0;
   }
 
   /**
@@ -90,6 +98,8 @@ export class CacheFolder {
       await writeFile(path + DIGEST, digest.digest("hex"));
       await rename(partial, path);
       this.#verified.set(name, stateOf(await stat(path, { bigint: true })));
+      this.#fetchCount += 1;
+      this.#fetches.set(name, this.#fetchCount);
     } catch (error) {
       // One that is destroyed while it is being opened makes its file nevertheless, a moment later.
       if (!file.closed) await new Promise<void>((resolve) => file.once("close", () => resolve()));
@@ -101,6 +111,7 @@ export class CacheFolder {
 
   async remove(name: string): Promise<void> {
     this.#verified.delete(name);
+    this.#fetches.delete(name);
     for (const path of [this.pathOf(name), this.pathOf(name) + DIGEST]) await rm(path, { force: true });
   }
 

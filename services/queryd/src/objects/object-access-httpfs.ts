@@ -48,6 +48,11 @@ export class HttpfsObjectAccess implements ObjectAccess {
     return noLease;
   }
 
+  /** Asking the server costs a request an object and query; the engine asks once, and takes objects for what they are: immutable. */
+  stateOf(): string {
+    return "";
+  }
+
   /** The scope ends in a slash, so that it is no prefix of another bucket's name. */
   #secretSql(): string {
     const { bucket, credentials } = this.#options;
