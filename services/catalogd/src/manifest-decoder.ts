@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Manifest } from "@lakehouse/contracts";
 import { Slots } from "@lakehouse/server";
-import { DECODE_HEAP_MB_MAX, DECODE_MS_MAX, DECODER_IDLE_MS_MAX } from "./limits.ts";
+import { DECODE_HEAP_MB_MAX, DECODE_MS_MAX, DECODE_MS_MIN, DECODER_IDLE_MS_MAX } from "./limits.ts";
 import { DamagedManifestError } from "./manifest-store.ts";
 import type { DecodeTask } from "./manifest-worker.ts";
 import type { ReadManifest } from "./read-manifest.ts";
@@ -14,6 +14,8 @@ import type { ReadManifest } from "./read-manifest.ts";
 export class ManifestDecoder {
   readonly #turns = new Slots(1);
   #thread: Promise<Worker> | undefined;
+  /** Halved by each file that exceeds it, so that many of them don't keep all others from being read. */
+  #deadlineMs = DECODE_MS_MAX;
   #idle: NodeJS.Timeout | undefined;
 
   /** @throws DamagedManifestError where the bytes are not the manifest of this name */
@@ -36,15 +38,21 @@ export class ManifestDecoder {
     clearTimeout(this.#idle);
     this.#thread ??= startThread();
     try {
-      const read = await answerOf(await this.#thread, task);
+      const read = await answerOf(await this.#thread, task, this.#deadlineMs);
       if ("hasTrapped" in read && read.hasTrapped) await this.close(); // what it held of the file stays in its memory
       return read;
     } catch (error) {
       await this.close();
+      this.#deadlineMs = Math.max(this.#deadlineMs / 2, DECODE_MS_MIN);
       return { damage: error instanceof Error ? error.message : String(error), keys: [], hasTrapped: true };
     } finally {
-      this.#idle = setTimeout(() => void this.close(), DECODER_IDLE_MS_MAX).unref();
+      this.#idle = setTimeout(() => this.#rest(), DECODER_IDLE_MS_MAX).unref();
     }
+  }
+
+  #rest(): void {
+    this.#deadlineMs = DECODE_MS_MAX;
+    void this.close();
   }
 }
 
@@ -56,8 +64,8 @@ async function startThread(): Promise<Worker> {
 }
 
 /** @throws Error where the thread does not come to an end in time, or ends */
-async function answerOf(thread: Worker, task: DecodeTask): Promise<ReadManifest> {
-  const overdue = AbortSignal.timeout(DECODE_MS_MAX);
+async function answerOf(thread: Worker, task: DecodeTask, deadlineMs: number): Promise<ReadManifest> {
+  const overdue = AbortSignal.timeout(deadlineMs);
   thread.ref();
   thread.postMessage(task);
   try {
@@ -65,7 +73,7 @@ async function answerOf(thread: Worker, task: DecodeTask): Promise<ReadManifest>
     return answer;
   } catch (error) {
     if (!overdue.aborted) throw error;
-    throw new Error(`it takes longer than ${DECODE_MS_MAX / 1_000} s to read`, { cause: error });
+    throw new Error(`it takes longer than ${deadlineMs} ms to read`, { cause: error });
   } finally {
     thread.unref();
   }

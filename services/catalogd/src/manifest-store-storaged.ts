@@ -1,7 +1,7 @@
-import type { StorageClient } from "@lakehouse/clients";
+import type { StorageClient, StoredObject } from "@lakehouse/clients";
 import { type ErrorCode, LakehouseError, type Manifest, type RequestContext } from "@lakehouse/contracts";
 import { Slots } from "@lakehouse/server";
-import { MANIFEST_BYTES_MAX, MANIFEST_WRITES_MAX } from "./limits.ts";
+import { DAMAGE_REMEMBERED_MS, MANIFEST_BYTES_MAX, MANIFEST_WRITES_MAX } from "./limits.ts";
 import { ManifestDecoder } from "./manifest-decoder.ts";
 import { encodeManifest } from "./manifest-parquet.ts";
 import { DamagedManifestError, type ManifestStore } from "./manifest-store.ts";
@@ -15,6 +15,7 @@ export class StoragedManifestStore implements ManifestStore {
   readonly #writeMsMax: number;
   readonly #writes = new Slots(MANIFEST_WRITES_MAX);
   readonly #decoder = new ManifestDecoder();
+  readonly #damages = new Map<string, { etag: string; error: DamagedManifestError; until: number }>();
 
   /** @param writeMsMax deadline of one write or removal, retries included */
   constructor(storage: StorageClient, writeMsMax: number) {
@@ -31,8 +32,17 @@ export class StoragedManifestStore implements ManifestStore {
   }
 
   async read(name: string, context: RequestContext): Promise<Manifest | undefined> {
-    const bytes = await this.#bytesOf(name, context);
-    return bytes && this.#decoder.decode(bytes, name);
+    const stored = await this.#find(name, context);
+    if (stored === undefined) return undefined;
+    try {
+      this.#assertNotKnownDamaged(name, stored);
+      return await this.#decoder.decode(await this.#bytesOf(stored, context), name);
+    } catch (error) {
+      if (error instanceof DamagedManifestError) this.#remember(name, stored, error);
+      throw error;
+    } finally {
+      stored.body.on("error", () => {}).destroy(); // what is not read to its end is given up, which is an error of its own
+    }
   }
 
   async write(manifest: Manifest, context: RequestContext): Promise<void> {
@@ -53,16 +63,29 @@ export class StoragedManifestStore implements ManifestStore {
     return this.#decoder.close();
   }
 
-  async #bytesOf(name: string, context: RequestContext): Promise<Buffer | undefined> {
+  async #find(name: string, context: RequestContext): Promise<StoredObject | undefined> {
     try {
-      const { size, body } = await this.#storage.get(keyOf(name), context);
-      if (size <= MANIFEST_BYTES_MAX) return await this.#storage.collect(body, context);
-      body.destroy();
-      throw new DamagedManifestError(`It has ${size} bytes; a manifest has at most ${MANIFEST_BYTES_MAX}.`);
+      return await this.#storage.get(keyOf(name), context);
     } catch (error) {
       if (error instanceof LakehouseError && error.code === "key_not_found") return undefined;
       throw error;
     }
+  }
+
+  async #bytesOf({ size, body }: StoredObject, context: RequestContext): Promise<Buffer> {
+    if (size <= MANIFEST_BYTES_MAX) return this.#storage.collect(body, context);
+    throw new DamagedManifestError(`It has ${size} bytes; a manifest has at most ${MANIFEST_BYTES_MAX}.`);
+  }
+
+  /** One that costs much to read is not read again and again as long as its bytes are the same. */
+  #assertNotKnownDamaged(name: string, { etag }: StoredObject): void {
+    const known = this.#damages.get(name);
+    if (known?.etag === etag && Date.now() < known.until) throw known.error;
+  }
+
+  #remember(name: string, { etag }: StoredObject, error: DamagedManifestError): void {
+    if (this.#damages.get(name)?.error === error) return;
+    this.#damages.set(name, { etag, error, until: Date.now() + DAMAGE_REMEMBERED_MS });
   }
 
   /** A client that goes away must not leave it open whether its change happened: the deadline alone ends a write. */

@@ -136,9 +136,9 @@ describe("mutated files", () => {
         expect(outcome.manifest).toEqual(manifest);
         assertHarmless(outcome.manifest);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
-    expect(served).toBeGreaterThan(30);
+    expect(served).toBeGreaterThan(15);
   });
 
   it("byte for byte, of every kind: refused, or what was written", () => {
@@ -163,7 +163,10 @@ function assertHarmless(manifest: Manifest): void {
   expect(manifest).toMatchObject({ name: "workers", dataset_id: whole.dataset_id });
   const names = manifest.columns.map(({ name }) => name.toLowerCase());
   expect(new Set(names).size).toBe(names.length);
-  for (const { name, type } of manifest.columns) expect([name, type].join()).not.toMatch(/\0|DROP|\.\./);
+  for (const { name, type } of manifest.columns) {
+    expect(name).not.toMatch(/\0/);
+    expect(type).toMatch(/^(BIGINT|VARCHAR|DOUBLE)(\[\])?$/);
+  }
   for (const { key, row_count, stats: ofColumns = {} } of manifest.objects) {
     expect(key).not.toMatch(/^_vectors|^\/|\.\.|\0/);
     for (const { null_count } of Object.values(ofColumns)) expect(null_count).toBeLessThanOrEqual(row_count);
