@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { type BigIntStats, createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -49,11 +49,12 @@ export class CacheFolder {
     for (const name of names) {
       const [, size] = complete.exec(name) ?? [];
       if (size === undefined) {
-        if (isLeftover(name, names)) await rm(this.pathOf(name), { force: true });
+        if (isLeftover(name, names)) await rm(this.pathOf(name), { force: true, recursive: true });
         continue;
       }
-      const { size: actual, mtimeMs } = await stat(this.pathOf(name));
-      if (Number(size) === actual) found.push({ name, size: actual, usedAt: mtimeMs });
+      const stats = await lstat(this.pathOf(name));
+      const isWhole = stats.isFile() && Number(size) === stats.size;
+      if (isWhole) found.push({ name, size: stats.size, usedAt: stats.mtimeMs });
       else await this.remove(name);
     }
     return found.sort((a, b) => a.usedAt - b.usedAt);
@@ -112,7 +113,8 @@ export class CacheFolder {
   async remove(name: string): Promise<void> {
     this.#verified.delete(name);
     this.#fetches.delete(name);
-    for (const path of [this.pathOf(name), this.pathOf(name) + DIGEST]) await rm(path, { force: true });
+    for (const path of [this.pathOf(name), this.pathOf(name) + DIGEST])
+      await rm(path, { force: true, recursive: true });
   }
 
   /** @throws Error ENOENT where either file is missing */
