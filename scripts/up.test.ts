@@ -41,15 +41,34 @@ async function addresses(): Promise<string> {
   return sections.join("");
 }
 
-it("is ready with a token from auth.env_file, stops all on SIGTERM, and exits 0", async () => {
+/** All that it says until it is ready; then it is stopped, and has to exit 0. */
+async function linesOf(auth: string): Promise<string[]> {
   await using folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);
   writeFileSync(at("auth.env"), "AUTH_TOKEN=one\n", { mode: 0o600 });
-  writeFileSync(at("lakehouse.toml"), `[auth]\nenv_file = "${at("auth.env")}"\n${await addresses()}`);
+  writeFileSync(at("lakehouse.toml"), `${auth.replaceAll("$folder", folder.path)}\n${await addresses()}`);
   const { child, output } = up(["-config", at("lakehouse.toml"), "--data", at("data")]);
-  await eventually("it says that it is ready", () => output().includes("lakehouse ready http://"));
+  await eventually("it says that it is ready", () => output().includes("lakehouse ready http://"), 60_000);
+  const lines = output().split("\n");
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
+  return lines;
+}
+
+const saysOpen = (line: string) => line.startsWith("No token is set");
+
+it.each([
+  ["auth.env_file", '[auth]\nenv_file = "$folder/auth.env"'],
+  ["auth.secondary_tokens", '[auth]\nsecondary_tokens = ["two"]'],
+])("is ready with a token from %s, without a word about it, stops all on SIGTERM, and exits 0", async (_key, auth) => {
+  expect((await linesOf(auth)).filter(saysOpen)).toEqual([]);
+});
+
+it("says in one line that no token is set, and how to set one", async () => {
+  const lines = (await linesOf("")).filter(saysOpen);
+  expect(lines).toEqual([
+    expect.stringMatching(/^No token .* Set AUTH_TOKEN in the environment, or auth\.token in .*lakehouse\.toml, and /),
+  ]);
 });
 
 it("tells how it is used", async () => {

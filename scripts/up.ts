@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 // These alone, not their whole packages: the services wait until this process has loaded its own code.
 import { type ServiceName, serviceNames } from "@lakehouse/contracts/common";
+import { readCredentials } from "@lakehouse/server/auth/credentials";
 import { ConfigError, variableFor } from "@lakehouse/server/config";
 import { parseAddress } from "@lakehouse/server/config-keys";
 import { type Config, configSchema } from "@lakehouse/server/config-schema";
@@ -38,7 +39,16 @@ async function up(): Promise<void> {
   const services = serviceNames.filter((service) => existsSync(entryOf(service)));
   for (const service of services) run(service, configPath, environment);
   await Promise.all(services.map((service) => untilReady(service, settings)));
-  if (!stopping) process.stdout.write(`lakehouse ready ${originOf("gateway", settings.config)}\n`);
+  if (stopping) return;
+  if (tokenOf(settings) === "") process.stdout.write(`${openDoor(settings, configPath)}\n`);
+  process.stdout.write(`lakehouse ready ${originOf("gateway", settings.config)}\n`);
+}
+
+/** Said last, where it is still on the screen: a fresh installation asks nobody for a token. */
+function openDoor({ config: { auth } }: Settings, configPath: string | undefined): string {
+  const file = configPath === undefined ? "" : `, or auth.token in ${configPath},`;
+  const remedy = `Set ${auth.token_env} in ${auth.env_file || "the environment"}${file} and start again.`;
+  return `No token is set: every program on this machine may read and change all data. ${remedy}`;
 }
 
 function readArguments(): { configPath: string | undefined; dataDir: string | undefined } {
@@ -94,12 +104,17 @@ async function untilReady(service: ServiceName, settings: Settings): Promise<voi
   }
 }
 
-async function isReady(service: ServiceName, { config, environment }: Settings): Promise<boolean> {
-  const token = config.auth.token || environment[config.auth.token_env] || config.auth.secondary_tokens[0];
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+async function isReady(service: ServiceName, settings: Settings): Promise<boolean> {
+  const token = tokenOf(settings);
+  const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
   // Not up yet, or not ready: asked again until the deadline.
-  const response = await fetch(`${originOf(service, config)}/ready`, { headers }).catch(() => undefined);
+  const response = await fetch(`${originOf(service, settings.config)}/ready`, { headers }).catch(() => undefined);
   return response?.ok === true;
+}
+
+/** What services accept from each other; empty where none is asked for. */
+function tokenOf({ config, environment }: Settings): string {
+  return readCredentials(config.auth, environment).peerToken;
 }
 
 function originOf(service: ServiceName, config: Config): string {

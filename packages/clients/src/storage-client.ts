@@ -40,6 +40,11 @@ export class StorageClient {
   /** @throws LakehouseError `key_not_found` */
   async getBytes(key: string, context: RequestContext): Promise<Buffer> {
     const { body } = await this.get(key, context);
+    return this.collect(body, context);
+  }
+
+  /** All of a body that `get` gave. @throws LakehouseError where it breaks off */
+  collect(body: Readable, context: RequestContext): Promise<Buffer> {
     return this.#http.guarded(context, async () => Buffer.concat(await body.toArray()));
   }
 

@@ -69,6 +69,10 @@ export const errorTable = {
     status: 400,
     meaning: "A schema fingerprint is spelled like a name; ingestd's is a SHA-256 in hexadecimal.",
   },
+  invalid_type: {
+    status: 400,
+    meaning: "A column's type is not one that queryd knows; `details.column` names the column.",
+  },
   dataset_not_found: { status: 404, meaning: "No dataset has this name." },
   schema_conflict: {
     status: 409,

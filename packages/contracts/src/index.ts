@@ -1,6 +1,7 @@
 export * from "./access.ts";
 export * from "./catalog.ts";
 export * from "./chat.ts";
+export * from "./column-type.ts";
 export * from "./common.ts";
 export * from "./embed.ts";
 export * from "./error-body.ts";

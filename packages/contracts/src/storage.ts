@@ -54,15 +54,19 @@ export function isKey(key: string): boolean {
 /** What services own: read by everybody, written only by them. */
 export const reservedPrefixes = ["_catalog/", "_vectors/", "_iceberg/", "_results/", "_trash/", "datasets/"] as const;
 
+/** Whether the key lies under a reserved prefix, or is its bare name: an object called `datasets` would block the folder. */
+export function isReservedKey(key: string): boolean {
+  return reservedPrefixes.some((prefix) => `${key}/`.startsWith(prefix));
+}
+
 /**
- * For those who are no service: neither a key under a reserved prefix nor its bare name, since an object called `datasets` would
- * stand in the folder's place.
+ * For writes by anybody but a service.
  * @throws LakehouseError `reserved_key`
  */
 export function assertNotReserved(key: string): void {
-  const prefix = reservedPrefixes.find((one) => `${key}/`.startsWith(one));
-  if (prefix === undefined) return;
-  const sentence = `Keys under ${prefix} belong to the services; they can be read, but not written or deleted.`;
+  if (!isReservedKey(key)) return;
+  const [folder] = key.split("/", 1);
+  const sentence = `Keys under ${folder}/ belong to the services; they can be read, but not written or deleted.`;
   throw new LakehouseError("reserved_key", sentence);
 }
 

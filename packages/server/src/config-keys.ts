@@ -16,6 +16,8 @@ export interface ConfigKey<T> {
   readonly secret: boolean;
   /** A folder (or a file in one) that `scripts/up --data` moves under its own. */
   readonly folder: boolean;
+  /** Names a file that holds secrets: a service does not start while others can read it. */
+  readonly privateFile: boolean;
 }
 
 export interface ConfigFault {
@@ -37,6 +39,7 @@ const asText = (text: string): unknown => text;
 interface Flags {
   secret?: boolean;
   folder?: boolean;
+  privateFile?: boolean;
 }
 
 function key<T>(
@@ -45,9 +48,9 @@ function key<T>(
   expects: string,
   parse: ConfigKey<T>["parse"],
   fromText: ConfigKey<T>["fromText"],
-  { secret = false, folder = false }: Flags = {},
+  { secret = false, folder = false, privateFile = false }: Flags = {},
 ): ConfigKey<T> {
-  return { about, default: fallback, expects, parse, fromText, secret, folder };
+  return { about, default: fallback, expects, parse, fromText, secret, folder, privateFile };
 }
 
 export function text(about: string, fallback: string, flags?: Flags): ConfigKey<string> {

@@ -24,6 +24,7 @@ const bind = (service: ServiceName) =>
   address("Where the service listens; port 0 takes a free one.", `127.0.0.1:${servicePorts[service]}`);
 const peer = (service: ServiceName) => url(`Where ${service} is.`, `http://127.0.0.1:${servicePorts[service]}`);
 const folder = (about: string, fallback: string) => text(about, fallback, { folder: true });
+const privateFile = (about: string, fallback: string) => text(about, fallback, { privateFile: true });
 
 const sizeSchema = z.unknown().transform((value, context) => {
   const bytes = parseSize(value);
@@ -82,7 +83,7 @@ export const configSchema = {
       [],
       { distinct: "name", secret: "token" },
     ),
-    env_file: text(
+    env_file: privateFile(
       "File of `NAME=value` lines that stands for the environment in what concerns [auth]; read again on SIGHUP. Empty: none.",
       "",
     ),
@@ -102,7 +103,10 @@ export const configSchema = {
     ),
   },
   secrets: {
-    path: text("TOML file with one table of S3 credentials a bucket.", "/etc/lakehouse/secrets.toml"),
+    path: privateFile(
+      "TOML file with one table of S3 credentials a bucket; mode 0600 or 0640, or no service starts.",
+      "/etc/lakehouse/secrets.toml",
+    ),
   },
   gateway: {
     bind: bind("gateway"),
@@ -234,8 +238,8 @@ function cloudProvider<P extends string>(provider: P, base: string, keyEnv: stri
   return {
     [`${provider}_url`]: url(`Base of ${provider}, version folder included.`, base),
     [`${provider}_key_env`]: text(`Environment variable with the key of ${provider}.`, keyEnv),
-    [`${provider}_key_file`]: text(
-      `File of KEY=VALUE lines with that variable, read when the environment has none; its mode 0600 or 0640.`,
+    [`${provider}_key_file`]: privateFile(
+      `File of KEY=VALUE lines with that variable, read when the environment has none; mode 0600 or 0640, or chatd does not start.`,
       `/etc/lakehouse/${provider}.env`,
     ),
   } as Record<`${P}_url` | `${P}_key_env` | `${P}_key_file`, ConfigKey<string>>;

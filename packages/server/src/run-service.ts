@@ -8,6 +8,7 @@ import { ConfigError } from "./config.ts";
 import { parseAddress } from "./config-keys.ts";
 import { notifySystemd } from "./notify-systemd.ts";
 import { createPlatform, type Platform } from "./platform.ts";
+import { assertPrivateFiles } from "./private-files.ts";
 import type { Service } from "./service.ts";
 import { readSettings } from "./settings.ts";
 import { stopOnSignal } from "./shutdown.ts";
@@ -30,6 +31,7 @@ export async function runService(name: ServiceName, open: (platform: Platform) =
 async function start(name: ServiceName, open: (platform: Platform) => Promise<Service>): Promise<void> {
   const read = () => readSettings(configPath(), process.env);
   const { config, warnings, environment } = read();
+  assertPrivateFiles(name, config);
   const platform = createPlatform(name, config, environment);
   for (const warning of warnings) platform.logger.warn(warning);
   const { host, port } = parseAddress(config[name].bind)!;

@@ -1,9 +1,15 @@
-import type { Manifest } from "@lakehouse/contracts";
+import { DATASETS_PREFIX, type Manifest } from "@lakehouse/contracts";
+
+interface Damage {
+  reason: string;
+  /** What the manifest lists, or listed when it could last be read. */
+  keys: ReadonlySet<string>;
+}
 
 /** What the catalog knows. Views over all datasets are made when asked for and kept until something changes. */
 export class CatalogState {
   readonly #manifests = new Map<string, Manifest>();
-  readonly #damaged = new Map<string, string>();
+  readonly #damaged = new Map<string, Damage>();
   /** By lower-case name, since SQL ignores case. */
   readonly #holders = new Map<string, string>();
   #list: readonly Manifest[] | undefined;
@@ -15,11 +21,11 @@ export class CatalogState {
 
   /** Why the manifest of this name can't be read; undefined where nothing is wrong. */
   damage(name: string): string | undefined {
-    return this.#damaged.get(name);
+    return this.#damaged.get(name)?.reason;
   }
 
   damaged(): { name: string; reason: string }[] {
-    return Array.from(this.#damaged, ([name, reason]) => ({ name, reason }));
+    return Array.from(this.#damaged, ([name, { reason }]) => ({ name, reason }));
   }
 
   /** The name, healthy or damaged, that equals this one but for case. */
@@ -42,12 +48,19 @@ export class CatalogState {
     return this.#listedKeys.has(key);
   }
 
+  /** Whether a damaged manifest lists the object, or could: nobody knows what one lists that can't be read. */
+  damagedMayList(key: string): boolean {
+    return this.#damaged
+      .entries()
+      .some(([name, { keys }]) => keys.has(key) || key.startsWith(`${DATASETS_PREFIX}${name}/`));
+  }
+
   /** A name that differs from another only in case is damage: SQL could not tell the two apart. */
   put(manifest: Manifest): void {
     const { name } = manifest;
     const holder = this.holder(name) ?? name;
     if (holder !== name) {
-      this.putDamaged(name, `It differs from ${holder} only in case.`);
+      this.putDamaged(name, `It differs from ${holder} only in case.`, keysOf(manifest));
       return;
     }
     this.#damaged.delete(name);
@@ -55,9 +68,11 @@ export class CatalogState {
     this.#changed(name);
   }
 
-  putDamaged(name: string, reason: string): void {
+  putDamaged(name: string, reason: string, keys: readonly string[] = []): void {
+    const before = this.#manifests.get(name);
+    const known = before ? keysOf(before) : (this.#damaged.get(name)?.keys ?? []);
     this.#manifests.delete(name);
-    this.#damaged.set(name, reason);
+    this.#damaged.set(name, { reason, keys: new Set([...known, ...keys]) });
     this.#changed(name);
   }
 
@@ -73,4 +88,8 @@ export class CatalogState {
     this.#list = undefined;
     this.#listedKeys = undefined;
   }
+}
+
+function keysOf({ objects }: Manifest): string[] {
+  return objects.map(({ key }) => key);
 }

@@ -1,7 +1,5 @@
 import {
-  assertMayWrite,
   type Caller,
-  DATASETS_PREFIX,
   LakehouseError,
   type Manifest,
   type RegisterRequest,
@@ -100,13 +98,13 @@ export class Catalog {
   }
 
   /**
-   * @throws LakehouseError `invalid_name`, `invalid_fingerprint`, `invalid_key`, `forbidden_dataset`, `name_conflict`, `schema_conflict`,
+   * @throws LakehouseError `invalid_name`, `invalid_fingerprint`, `invalid_key`, `invalid_type`, `forbidden_dataset`, `name_conflict`,
+   *   `schema_conflict`,
    *   `object_missing`, `manifest_damaged`, `not_loaded`, and what keeps the store from taking the manifest; the one
    *   that was registered before is then served as before.
    */
   async register(request: RegisterRequest, context: RequestContext): Promise<RegisterResult> {
-    assertRegisterable(request);
-    assertWritable(request, context.caller);
+    assertRegisterable(request, context.caller);
     const release = await this.#claims.claim(request.objects.map(({ key }) => key));
     try {
       return await this.#exclusively(request.name, context, () => this.#register(request, context));
@@ -140,7 +138,7 @@ export class Catalog {
   /** Whether a manifest lists the object, or one that can't be read, or whose write has an unknown outcome, could. */
   mayList(key: string): boolean {
     if (this.#state.listsKey(key)) return true;
-    if (this.#state.damaged().some(({ name }) => key.startsWith(`${DATASETS_PREFIX}${name}/`))) return true;
+    if (this.#state.damagedMayList(key)) return true;
     const attempted = Array.from(this.#doubts.values(), (doubt) => doubt.attempted?.objects ?? []).flat();
     return attempted.some((object) => object.key === key);
   }
@@ -218,20 +216,10 @@ export class Catalog {
       else this.#state.delete(name);
     } catch (error) {
       if (!(error instanceof DamagedManifestError)) throw error;
-      this.#state.putDamaged(name, error.message);
+      this.#state.putDamaged(name, error.message, error.keys);
     }
     if (this.#doubts.delete(name.toLowerCase()))
       this.#logger.warn({ dataset: name }, "a change in doubt was read back");
-  }
-}
-
-/** Neither under a name out of reach, nor over the objects of a dataset out of reach, which would then be read under this one. */
-function assertWritable({ name, objects }: RegisterRequest, caller: Caller | undefined): void {
-  assertMayWrite(caller, name);
-  if (seesAllDatasets(caller)) return;
-  for (const { key } of objects) {
-    const [folder, dataset = ""] = key.split("/");
-    assertMayWrite(caller, `${folder}/` === DATASETS_PREFIX ? dataset : "");
   }
 }
 

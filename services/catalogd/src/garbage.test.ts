@@ -55,6 +55,31 @@ test("objects of a dataset whose manifest is damaged are kept: it may list them"
   expect((await collector.collect(false, context)).garbage).toMatchObject([{ key: "datasets/hurt/x" }]);
 });
 
+test("objects that a manifest under another name lists are kept: it was moved, and is all that knows of them", async () => {
+  const store = new MemoryManifestStore();
+  const { catalog: before } = await openWarehouse(store);
+  await before.register(registerRequest("moved", ["datasets/moved/x"]), context);
+  store.files.set("elsewhere", store.files.get("moved")!);
+  store.files.delete("moved");
+
+  const { catalog, objects, collector } = await openWarehouse(store);
+  expect(catalog.condition().damaged).toMatchObject([{ name: "elsewhere" }]);
+  for (const key of ["datasets/moved/x", "datasets/moved/y"]) objects.upload(key, OLD);
+  expect((await collector.collect(false, context)).garbage).toMatchObject([{ key: "datasets/moved/y" }]);
+});
+
+test("objects of another dataset's folder are kept when the manifest that lists them becomes unreadable", async () => {
+  const { catalog, store, objects, collector } = await openWarehouse();
+  await catalog.register(registerRequest("copy", ["datasets/original/x"]), context);
+  objects.upload("datasets/original/x", OLD);
+  store.fault = "after";
+  await expect(catalog.register(registerRequest("copy", [], { mode: "append" }), context)).rejects.toThrow();
+  store.files.set("copy", new Uint8Array(50));
+  await catalog.recheck(context);
+  expect(catalog.condition().damaged).toMatchObject([{ name: "copy" }]);
+  expect((await collector.collect(false, context)).removed).toBe(0);
+});
+
 test("while a register is in doubt, the objects before and after it are kept", async () => {
   const { catalog, store, objects, collector } = await openWarehouse();
   for (const key of ["k1", "k2"]) objects.upload(`datasets/a/${key}`, OLD);

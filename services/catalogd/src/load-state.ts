@@ -2,7 +2,7 @@ import { LakehouseError, type Manifest, type RequestContext } from "@lakehouse/c
 import { Slots } from "@lakehouse/server";
 import { CatalogState } from "./catalog-state.ts";
 import { MANIFEST_READS_MAX } from "./limits.ts";
-import type { ManifestStore } from "./manifest-store.ts";
+import { DamagedManifestError, type ManifestStore } from "./manifest-store.ts";
 
 /**
  * All that is stored. One manifest that can't be read is damaged and keeps nothing else from loading.
@@ -14,9 +14,9 @@ export async function loadState(store: ManifestStore, context: RequestContext): 
   const outcomes = await Promise.all(names.map((name) => reads.run(() => read(store, name, context))));
   const state = new CatalogState();
   for (const [index, name] of names.entries()) {
-    const { manifest, damage } = outcomes[index]!;
+    const { manifest, damage, keys } = outcomes[index]!;
     if (manifest) state.put(manifest);
-    if (damage !== undefined) state.putDamaged(name, damage);
+    if (damage !== undefined) state.putDamaged(name, damage, keys);
   }
   return state;
 }
@@ -24,6 +24,7 @@ export async function loadState(store: ManifestStore, context: RequestContext): 
 interface Outcome {
   manifest?: Manifest | undefined;
   damage?: string;
+  keys?: readonly string[];
 }
 
 async function read(store: ManifestStore, name: string, context: RequestContext): Promise<Outcome> {
@@ -31,7 +32,8 @@ async function read(store: ManifestStore, name: string, context: RequestContext)
     return { manifest: await store.read(name, context) };
   } catch (error) {
     if (context.signal.aborted || isOutOfReach(error)) throw error;
-    return { damage: error instanceof Error ? error.message : String(error) };
+    const keys = error instanceof DamagedManifestError ? error.keys : [];
+    return { damage: error instanceof Error ? error.message : String(error), keys };
   }
 }
 

@@ -26,6 +26,7 @@ await runService("catalogd", async (platform) => {
     start: () => upkeep.start(),
     close: async () => {
       await upkeep.stop();
+      await store.close();
       await storage.close();
     },
   };

@@ -24,10 +24,17 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 export function decodeManifest(bytes: Uint8Array): Manifest {
   const table = tableFromIPC(parquet.readParquet(bytes).intoIPCStream());
   if (table.numRows !== 1) throw new Error(`it has ${table.numRows} rows instead of one`);
-  const manifest = manifestSchema.parse(fromRow(table.get(0)!.toJSON() as unknown as ManifestRow));
+  const manifest = parsed(fromRow(table.get(0)!.toJSON() as unknown as ManifestRow));
   if (table.schema.metadata.get(DIGEST_KEY) !== digest(manifest))
     throw new Error("its content does not fit its digest");
   return manifest;
+}
+
+function parsed(value: Manifest): Manifest {
+  const { data, error } = manifestSchema.safeParse(value);
+  if (data) return data;
+  const { path, message } = error.issues[0]!;
+  throw new Error(`${path.map(String).join(".")}: ${message}`);
 }
 
 /** Of a manifest that `fromRow` made, whose keys therefore stand in a fixed order. */

@@ -1,8 +1,9 @@
-import type { StorageClient } from "@lakehouse/clients";
+import type { StorageClient, StoredObject } from "@lakehouse/clients";
 import { type ErrorCode, LakehouseError, type Manifest, type RequestContext } from "@lakehouse/contracts";
 import { Slots } from "@lakehouse/server";
-import { MANIFEST_WRITES_MAX } from "./limits.ts";
-import { decodeManifest, encodeManifest } from "./manifest-parquet.ts";
+import { DAMAGE_REMEMBERED_MS, MANIFEST_BYTES_MAX, MANIFEST_WRITES_MAX } from "./limits.ts";
+import { ManifestDecoder } from "./manifest-decoder.ts";
+import { encodeManifest } from "./manifest-parquet.ts";
 import { DamagedManifestError, type ManifestStore } from "./manifest-store.ts";
 
 const PREFIX = "_catalog/manifests/";
@@ -13,6 +14,8 @@ export class StoragedManifestStore implements ManifestStore {
   readonly #storage: StorageClient;
   readonly #writeMsMax: number;
   readonly #writes = new Slots(MANIFEST_WRITES_MAX);
+  readonly #decoder = new ManifestDecoder();
+  readonly #damages = new Map<string, { etag: string; error: DamagedManifestError; until: number }>();
 
   /** @param writeMsMax deadline of one write or removal, retries included */
   constructor(storage: StorageClient, writeMsMax: number) {
@@ -29,15 +32,22 @@ export class StoragedManifestStore implements ManifestStore {
   }
 
   async read(name: string, context: RequestContext): Promise<Manifest | undefined> {
-    const bytes = await this.#bytesOf(name, context);
-    if (bytes === undefined) return undefined;
-    const manifest = decode(bytes);
-    if (manifest.name === name) return manifest;
-    throw new DamagedManifestError(`It is the manifest of ${JSON.stringify(manifest.name)}.`);
+    const stored = await this.#find(name, context);
+    if (stored === undefined) return undefined;
+    try {
+      this.#assertNotKnownDamaged(name, stored);
+      return await this.#decoder.decode(await this.#bytesOf(stored, context), name);
+    } catch (error) {
+      if (error instanceof DamagedManifestError) this.#remember(name, stored, error);
+      throw error;
+    } finally {
+      stored.body.on("error", () => {}).destroy(); // what is not read to its end is given up, which is an error of its own
+    }
   }
 
   async write(manifest: Manifest, context: RequestContext): Promise<void> {
     const bytes = encodeManifest(manifest);
+    assertReadable(bytes.length);
     await this.#change(context, (context) => this.#storage.put(keyOf(manifest.name), bytes, context));
   }
 
@@ -49,13 +59,33 @@ export class StoragedManifestStore implements ManifestStore {
     await this.#storage.ping(context);
   }
 
-  async #bytesOf(name: string, context: RequestContext): Promise<Buffer | undefined> {
+  close(): Promise<void> {
+    return this.#decoder.close();
+  }
+
+  async #find(name: string, context: RequestContext): Promise<StoredObject | undefined> {
     try {
-      return await this.#storage.getBytes(keyOf(name), context);
+      return await this.#storage.get(keyOf(name), context);
     } catch (error) {
       if (error instanceof LakehouseError && error.code === "key_not_found") return undefined;
       throw error;
     }
+  }
+
+  async #bytesOf({ size, body }: StoredObject, context: RequestContext): Promise<Buffer> {
+    if (size <= MANIFEST_BYTES_MAX) return this.#storage.collect(body, context);
+    throw new DamagedManifestError(`It has ${size} bytes; a manifest has at most ${MANIFEST_BYTES_MAX}.`);
+  }
+
+  /** One that costs much to read is not read again and again as long as its bytes are the same. */
+  #assertNotKnownDamaged(name: string, { etag }: StoredObject): void {
+    const known = this.#damages.get(name);
+    if (known?.etag === etag && Date.now() < known.until) throw known.error;
+  }
+
+  #remember(name: string, { etag }: StoredObject, error: DamagedManifestError): void {
+    if (this.#damages.get(name)?.error === error) return;
+    this.#damages.set(name, { etag, error, until: Date.now() + DAMAGE_REMEMBERED_MS });
   }
 
   /** A client that goes away must not leave it open whether its change happened: the deadline alone ends a write. */
@@ -68,17 +98,15 @@ export class StoragedManifestStore implements ManifestStore {
   }
 }
 
-function keyOf(name: string): string {
-  return `${PREFIX}${name}${SUFFIX}`;
+/** What is written must be read back. */
+function assertReadable(bytes: number): void {
+  if (bytes <= MANIFEST_BYTES_MAX) return;
+  const sentence = `The manifest has ${bytes} bytes. Register fewer objects, or objects without statistics.`;
+  throw new LakehouseError("payload_too_large", sentence, { details: { limit_bytes: MANIFEST_BYTES_MAX } });
 }
 
-function decode(bytes: Uint8Array): Manifest {
-  try {
-    return decodeManifest(bytes);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DamagedManifestError(`It can't be read as a manifest: ${reason}`, { cause: error });
-  }
+function keyOf(name: string): string {
+  return `${PREFIX}${name}${SUFFIX}`;
 }
 
 const persistCodes = new Set<ErrorCode>([

@@ -21,5 +21,13 @@ export interface ManifestStore {
   ping(context: RequestContext): Promise<void>;
 }
 
-/** Something is stored, and it is not a manifest that we can read. */
-export class DamagedManifestError extends Error {}
+/** Something is stored, and it is not a manifest that we can serve. */
+export class DamagedManifestError extends Error {
+  /** The objects that it lists, as far as they could be read: they are safe from the garbage collector. */
+  readonly keys: readonly string[];
+
+  constructor(message: string, keys: readonly string[] = []) {
+    super(message);
+    this.keys = keys;
+  }
+}

@@ -1,10 +1,11 @@
 import { type DatasetObject, LakehouseError, type Manifest, type RegisterRequest } from "@lakehouse/contracts";
 import { datasetId } from "./dataset-id.ts";
+import { OBJECTS_MAX } from "./limits.ts";
 
 /**
  * What a dataset's manifest becomes when `request` is registered over `current`, which has the same schema.
  * `now` is a clock's reading in milliseconds; `updated_at` moves forward even where the clock does not.
- * @throws LakehouseError `invalid_request` where rows can't be counted exactly any more
+ * @throws LakehouseError `invalid_request` where rows can't be counted exactly any more, or there are too many objects
  */
 export function nextManifest(current: Manifest | undefined, request: RegisterRequest, now: number): Manifest {
   const updatedAt = current === undefined ? now : Math.max(now, Date.parse(current.updated_at) + 1);
@@ -30,7 +31,9 @@ function nextObjects(current: Manifest | undefined, request: RegisterRequest): R
   if (!Number.isSafeInteger(row_count)) {
     throw new LakehouseError("invalid_request", "row_count: together with the rows that are there it is past 2^53.");
   }
-  return { objects: [...current.objects, ...added.objects], row_count };
+  const objects = [...current.objects, ...added.objects];
+  if (objects.length <= OBJECTS_MAX) return { objects, row_count };
+  throw new LakehouseError("invalid_request", `objects: together with those that are there, over ${OBJECTS_MAX}.`);
 }
 
 /** No key twice. The row count is the client's word where all of its objects are new, else the sum over those that are. */

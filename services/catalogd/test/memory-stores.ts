@@ -1,7 +1,8 @@
 import { LakehouseError, type Manifest, type ObjectInfo, type RequestContext } from "@lakehouse/contracts";
 import type { DatasetObjects } from "../src/dataset-objects.ts";
-import { decodeManifest, encodeManifest } from "../src/manifest-parquet.ts";
+import { encodeManifest } from "../src/manifest-parquet.ts";
 import { DamagedManifestError, type ManifestStore } from "../src/manifest-store.ts";
+import { readManifest } from "../src/read-manifest.ts";
 
 /** How a change can fail: before it is stored, or after, with the answer lost. */
 export type Fault = "before" | "after" | undefined;
@@ -26,11 +27,9 @@ export class MemoryManifestStore implements ManifestStore {
     this.#assertUp();
     const bytes = this.files.get(name);
     if (bytes === undefined) return undefined;
-    try {
-      return decodeManifest(bytes);
-    } catch (cause) {
-      throw new DamagedManifestError("It can't be read.", { cause });
-    }
+    const read = readManifest(bytes, name);
+    if ("manifest" in read) return read.manifest;
+    throw new DamagedManifestError(read.damage, read.keys);
   }
 
   async write(manifest: Manifest): Promise<void> {

@@ -7,7 +7,7 @@ type CloudProviderName = Exclude<ChatProviderName, "ollama">;
 /**
  * The key of a provider: from the environment, else from the variable of the same name in its `.env` file.
  * @returns undefined where neither has one
- * @throws ConfigError where others can read the file, or the key is none; it never shows it
+ * @throws ConfigError where others can read the file that it reads, or the key is none; it never shows it
  */
 export function findProviderKey(
   provider: CloudProviderName,

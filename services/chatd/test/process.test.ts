@@ -118,6 +118,8 @@ describe("chatd as a process", () => {
       /chatd: configuration: chatd\.kimi_key_file .*kimi\.env has mode 0644; expects 0600 or 0640/,
     );
     expect(failure).not.toMatch(/hush/);
+    const environment = { KIMI_API_KEY: "sk-environment" };
+    await expect(startService("chatd", { config, environment })).rejects.toThrow(/kimi_key_file .* has mode 0644/);
   });
 
   it("lets a stream that is under way come to its end when it is told to stop", async () => {

@@ -56,8 +56,9 @@ export class Publisher {
     const fingerprint = schemaFingerprint(columns);
     const { size } = await stat(parquetPath);
     const key = `${DATASETS_PREFIX}${name}/${fingerprint}/${sha256}.parquet`;
-    const object = { key, size, row_count: rowCount, stats };
-    if (!(await this.#isLive(name, object, context))) await this.#put(object, parquetPath, context);
+    const live = await this.#live(name, key, context);
+    const object = live ?? { key, size, row_count: rowCount, stats };
+    if (live === undefined) await this.#put(object, parquetPath, context);
     const request = { name, schema_fingerprint: fingerprint, columns, objects: [object], row_count: rowCount, mode };
     try {
       const { manifest } = await this.#catalog.register(request, context);
@@ -68,12 +69,18 @@ export class Publisher {
     }
   }
 
-  /** The same file again: its object is listed and there, and is left as it is. */
-  async #isLive(name: string, { key, size }: DatasetObject, context: RequestContext): Promise<boolean> {
+  /**
+   * The same file again: its object is listed and there, and is left as it is, also where this version would write other bytes.
+   * @returns it as it is listed
+   */
+  async #live(name: string, key: string, context: RequestContext): Promise<DatasetObject | undefined> {
     const manifest = await this.registered(name, context);
-    if (manifest?.objects.some((listed) => listed.key === key) !== true) return false;
-    for await (const stored of this.#storage.list(key, context)) return stored.key === key && stored.size === size;
-    return false;
+    const listed = manifest?.objects.find((object) => object.key === key);
+    if (listed === undefined) return undefined;
+    for await (const stored of this.#storage.list(key, context)) {
+      return stored.key === key && stored.size === listed.size ? listed : undefined;
+    }
+    return undefined;
   }
 
   async #put({ key, size }: DatasetObject, path: string, context: RequestContext): Promise<void> {

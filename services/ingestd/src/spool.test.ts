@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "@lakehouse/testing";
@@ -41,10 +41,11 @@ it("a sweep removes what a crash left, and neither what is on its way nor what i
   await using folder = await temporaryFolder();
   const crashed = new Spool(folder.path);
   await crashed.open(); // never disposed of
+  mkdirSync(join(folder.path, `${randomUUID()}.${randomUUID()}.csv`)); // not a file, for once
   const spool = new Spool(folder.path);
   await using files = await spool.open();
   writeFileSync(join(folder.path, "notes.csv"), "someone else's");
-  expect(await spool.sweep()).toBe(1);
+  expect(await spool.sweep()).toBe(2);
   const left = readdirSync(folder.path).map((name) => join(folder.path, name));
   expect(new Set(left)).toEqual(new Set([files.csvPath, join(folder.path, "notes.csv")]));
 });

@@ -61,7 +61,7 @@ export class Spool {
     await mkdir(this.#folder, { recursive: true });
     const names = await readdir(this.#folder);
     const left = names.filter((name) => OUR_FILES.test(name) && !name.startsWith(this.#process));
-    await Promise.all(left.map((name) => rm(join(this.#folder, name), { force: true })));
+    await Promise.all(left.map((name) => rm(join(this.#folder, name), { force: true, recursive: true })));
     return left.length;
   }
 }

@@ -185,6 +185,41 @@ test("what is in the log's way is told, and what is bad in it is set aside", asy
   }
 });
 
+test("lines that are whole and say what no pathwayd writes are set aside, and stop nothing", async () => {
+  const deep = (open: string, close: string, times: number) => open.repeat(times) + close.repeat(times);
+  const at = '"at":"2026-01-01T00:00:00.000000Z"';
+  const add = (uid: string, content: string) =>
+    `{"op":"add",${at},"uid":"${uid}","namespace":"default","tags":[],"content":${content}}`;
+  const bad = [
+    add("deep", deep("[", "]", 20_000)),
+    add("deep-numbers", `${"[".repeat(20_000)}12345678901234567890${"]".repeat(20_000)}`),
+    add("deep-objects", `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`),
+    add("just-too-deep", deep("[", "]", 129)),
+    `{"op":"replay","at":[],"uid":"good"}`,
+    `{"op":"replay","at":[[]],"uid":"good"}`,
+    `{"op":"replay","at":${deep("[", "]", 20_000)},"uid":"good"}`,
+    add("end-of-time", "1").replace("2026", "9999"),
+    add("before-time", "1").replace("2026", "0001"),
+    add("number", "1").replace('"default"', "5"),
+    add("no-tags", "1").replace("[]", "{}"),
+    add("cut", '"x').replace("}", ""),
+    `{"op":5,${at},"uid":"good"}`,
+    `[${at.slice(5)}]`,
+    `{"op":"retire",${at},"uid":null}`,
+    deep("{", "}", 20_000),
+    "null",
+  ];
+  const notUtf8 = Buffer.from(encodeLine(add("bytes", '"\u00ff"')), "latin1");
+  const lines = [add("good", '"\\u0000 \\ud800"'), ...bad, add("later", deep("[", "]", 128))];
+  await writeFile(log, Buffer.concat([Buffer.from(lines.map(encodeLine).join("")), notUtf8]));
+  await using pathwayd = await start();
+  const { body } = await ask(`${pathwayd.url}/ready`);
+  expect(body.checks.log).toMatchObject({ details: { rejected_lines: bad.length + 1 } });
+  expect([...(await contents(pathwayd)).keys()].sort((a, b) => (a < b ? -1 : 1))).toEqual(["good", "later"]);
+  const { status, body: added } = await post(pathwayd, "add", { uid: "new", content: 1 });
+  expect([status, added.trace.created_at < "2200"]).toEqual([201, true]);
+});
+
 test("a log whose traces revise each other in a circle is read, and a history of it ends", async () => {
   const revise = (uid: string, predecessor: string, at: number) =>
     encodeLine(

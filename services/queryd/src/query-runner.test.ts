@@ -230,15 +230,16 @@ describe("freshness", () => {
 
 describe("a dataset that can't be read", () => {
   test("keeps its error to itself, says it without a path, and is tried again", async () => {
-    harness.catalog.register(manifestOf("broken", [{ name: "a", type: "BIGINT" }], "datasets/broken/1.parquet"));
+    const key = "datasets/broken/1.parquet";
+    await harness.addDataset("broken", "SELECT 1 AS a", key);
+    await rm(harness.objectPath(key));
     expect(await rows("SELECT count(*) FROM numbers")).toEqual([[100_000]]);
     expect(await failure("FROM broken")).toMatchObject({ code: "dataset_unavailable", details: { dataset: "broken" } });
     const broken = harness.views.list().find(({ name }) => name === "broken");
     expect(broken).toMatchObject({ status: "failed", error: expect.stringContaining("object 1") });
     expect(JSON.stringify(broken)).not.toContain(harness.folder);
 
-    await writeFile(`${harness.folder}/x`, "");
-    await harness.addDataset("numbers2", "SELECT 1 AS a", "datasets/broken/1.parquet");
+    await harness.addDataset("numbers2", "SELECT 1 AS a", key);
     await harness.views.retryFailed();
     expect(await rows("FROM broken")).toEqual([[1]]);
   });

@@ -3,10 +3,11 @@ import { LakehouseError, type QueryRequest, type RequestContext, type ResultForm
 import type { Logger } from "@lakehouse/server";
 import { describeColumns } from "./engine/describe-columns.ts";
 import type { Engine } from "./engine/engine.ts";
-import { explainEngineError } from "./engine/engine-error.ts";
+import { explainEngineError, isOfAnObject } from "./engine/engine-error.ts";
 import { explainSelect } from "./engine/explain.ts";
 import type { Parameters } from "./engine/parameters.ts";
 import { statementParser } from "./engine/statement-parser.ts";
+import { findUnreadable } from "./find-unreadable.ts";
 import { vetStatement } from "./guard/statement-guard.ts";
 import type { NameLookup } from "./guard/tree-gate.ts";
 import { QueryClock } from "./query-clock.ts";
@@ -43,6 +44,8 @@ interface Query {
   clock: QueryClock;
   /** By `performance.now()`. */
   startedAt: number;
+  /** The datasets that it was seen to read. */
+  reads: Set<string>;
 }
 
 /** The first piece, and what follows it. */
@@ -69,7 +72,8 @@ export class QueryRunner {
     const limitMs = this.#dependencies.timeoutMs;
     const clock = new QueryClock(Math.min(request.timeout_ms ?? limitMs, limitMs));
     const signal = AbortSignal.any([context.signal, clock.signal]);
-    const query = { request, format, context: { ...context, signal }, clock, startedAt: performance.now() };
+    const startedAt = performance.now();
+    const query = { request, format, context: { ...context, signal }, clock, startedAt, reads: new Set<string>() };
     try {
       const { first, rest } = await this.#beginFresh(query);
       if (first.length >= PIECE_BYTES_MIN) return this.#stream(query, first, rest);
@@ -78,8 +82,9 @@ export class QueryRunner {
       this.#statements.noteSmall(request.sql, request.params ?? []);
       return first;
     } catch (error) {
+      const explained = await this.#explain(error, query);
       clock.stop();
-      throw this.#explain(error, request.sql, signal);
+      throw explained;
     }
   }
 
@@ -158,7 +163,7 @@ export class QueryRunner {
    * bind it once for that and once more to run it.
    * @returns undefined for every other statement, and where views changed meanwhile
    */
-  async #runKnown({ request, format, context, startedAt }: Query, session: QuerySession) {
+  async #runKnown({ request, format, context, startedAt, reads }: Query, session: QuerySession) {
     const { views } = this.#dependencies;
     const { sql, params: parameters = [] } = request;
     const { epoch } = views;
@@ -167,6 +172,7 @@ export class QueryRunner {
     if (!known?.isSmall || !text) return undefined;
     const { connection } = session;
     const source = { connection, startedAt, sql: known.vetted.sql, parameters, columns: known.columns };
+    for (const name of known.vetted.datasets) reads.add(name);
     const lease = await views.lease(known.vetted.datasets, context);
     session.defer(() => lease.release());
     try {
@@ -180,11 +186,12 @@ export class QueryRunner {
   }
 
   /** Lets the statement through the walls, and readies all that it reads. */
-  async #prepare({ request, context, startedAt }: Query, session: QuerySession): Promise<ResultSource> {
+  async #prepare({ request, context, startedAt, reads }: Query, session: QuerySession): Promise<ResultSource> {
     const { objectFolders } = this.#dependencies;
     const { sql, params: parameters = [] } = request;
     const { connection } = session;
     const { known, vetted, epoch } = await this.#hold(sql, parameters, context, session);
+    for (const name of vetted.datasets) reads.add(name);
     if (vetted.explain) {
       const plan = { sql: vetted.sql, explain: vetted.explain, parameters };
       const statement = await explainSelect(connection, plan, objectFolders);
@@ -221,9 +228,16 @@ export class QueryRunner {
     };
   }
 
-  #explain(error: unknown, sql: string, signal: AbortSignal): unknown {
-    if (signal.aborted) return reasonOf(signal);
-    return explainEngineError(error, { sql, locations: this.#dependencies.objectFolders });
+  async #explain(error: unknown, { request: { sql }, context, reads }: Query): Promise<unknown> {
+    if (context.signal.aborted) return reasonOf(context.signal);
+    const explained = explainEngineError(error, { sql, locations: this.#dependencies.objectFolders });
+    if (!isOfAnObject(error) || isUnavailable(explained)) return explained;
+    try {
+      return (await findUnreadable(this.#dependencies, reads, context)) ?? explained;
+    } catch (failure) {
+      this.#dependencies.logger.debug({ err: failure }, "it can't be told whether an object is at fault");
+      return explained;
+    }
   }
 }
 
@@ -243,6 +257,10 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 function reasonOf({ reason }: AbortSignal): LakehouseError {
   if (reason instanceof LakehouseError) return reason;
   return new LakehouseError("client_closed_request", "The client went away before the answer.", { cause: reason });
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof LakehouseError && error.code === "dataset_unavailable";
 }
 
 async function* withFirst(first: Buffer, rest: Pieces): Pieces {

@@ -41,6 +41,22 @@ describeS3Server("minio", (server) => {
     expect(await rows("FROM workers", lakehouse.queryd)).toEqual([[3, "Cy"]]);
   });
 
+  test.skipIf(!hasHttpfs)(
+    "an object that contradicts its manifest, or is not Parquet, hurts its dataset alone",
+    async () => {
+      const { object } = await lakehouse.ingest("hurt", "a,b\n1,x\n");
+      const put = (key: string, body: string | Buffer) =>
+        fetch(`${lakehouse.storaged.url}/storage/put/${key}`, { method: "PUT", body });
+      for (const body of ["", "x".repeat(object.size), "PAR1PAR1"]) {
+        await put(object.key, body);
+        await using queryd = await lakehouse.startQueryd(httpfs);
+        expect(await rows("FROM hurt", queryd)).toMatchObject({ code: "dataset_unavailable" });
+        expect(await rows("SELECT count(*) FROM workers", queryd)).toEqual([[1]]);
+      }
+      await fetch(`${lakehouse.catalogd.url}/catalog/manifest/hurt`, { method: "DELETE" });
+    },
+  );
+
   test("auto takes the cache where httpfs does not load", async () => {
     await using queryd = await lakehouse.startQueryd({ extension_directory: join(lakehouse.folder, "nowhere") });
     expect(await modeOf(queryd)).toEqual({ status: "ok", details: { object_access: "cache" } });

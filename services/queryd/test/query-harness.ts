@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { CatalogListing } from "@lakehouse/clients";
@@ -80,7 +80,8 @@ export async function openHarness(options: HarnessOptions = {}) {
   /** Writes the rows of a SELECT as an object, and registers a dataset of that one. */
   async function addDataset(name: string, select: string, key = `datasets/${name}/1.parquet`): Promise<Manifest> {
     await mkdir(dirname(objectPath(key)), { recursive: true });
-    const manifest = manifestOf(name, await writeParquet(select, objectPath(key)), key);
+    const { columns, rows, size } = await writeParquet(select, objectPath(key));
+    const manifest = { ...manifestOf(name, columns), objects: [{ key, size, row_count: rows }], row_count: rows };
     catalog.register(manifest);
     return manifest;
   }
@@ -118,14 +119,22 @@ export function manifestOf(name: string, columns: Manifest["columns"], ...keys: 
   };
 }
 
-/** @returns the columns that were written */
-export async function writeParquet(select: string, path: string): Promise<Manifest["columns"]> {
+interface WrittenParquet {
+  columns: Manifest["columns"];
+  rows: number;
+  size: number;
+}
+
+export async function writeParquet(select: string, path: string): Promise<WrittenParquet> {
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
-  await connection.run(`COPY (${select}) TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 20480)`);
+  const written = await connection.runAndReadAll(
+    `COPY (${select}) TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 20480)`,
+  );
   const described = await connection.runAndReadAll(`DESCRIBE ${select}`);
   instance.closeSync();
-  return described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
+  const columns = described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
+  return { columns, rows: Number(written.getRows()[0]![0]), size: (await stat(path)).size };
 }
 
 export function contextOf(signal: AbortSignal = new AbortController().signal): RequestContext {

@@ -22,6 +22,22 @@ test("a note that was cut off at any byte tells no more than the lines that are 
   }
 });
 
+test.each([
+  ["numbers", "5\n7\n"],
+  ["an object", "{}\n"],
+  ["a list for an id", '"key"\n[1]\n'],
+  ["null", "null\n"],
+  ["lists 100,000 deep", `${"[".repeat(100_000)}\n`],
+  ["a text without its end", '"a\n'],
+  ["NUL", "\0\n"],
+])("what is not a note is left alone: %s", async (_what, text) => {
+  await using folder = await temporaryFolder();
+  await mkdir(join(folder.path, "folder"));
+  await writeFile(join(folder.path, "note"), text);
+  expect(await new UploadNotes(folder.path).abandoned()).toEqual([]);
+  expect(await readdir(folder.path)).toEqual(["folder", "note"]);
+});
+
 test("a note stands until its upload has settled", async () => {
   await using folder = await temporaryFolder();
   await writeFile(join(folder.path, "note"), '"key"\n"id"\n');

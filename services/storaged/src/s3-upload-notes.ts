@@ -130,8 +130,12 @@ function line(text: string): string {
 }
 
 function wholeLines(text: string): string[] {
-  return text
-    .split("\n")
-    .slice(0, -1)
-    .map((whole) => JSON.parse(whole));
+  return text.split("\n").slice(0, -1).map(textFrom);
+}
+
+/** @throws Error where it is not a text: then it is not a line of ours */
+function textFrom(line: string): string {
+  const text: unknown = JSON.parse(line);
+  if (typeof text === "string") return text;
+  throw new TypeError("A line of a note is not a text.");
 }

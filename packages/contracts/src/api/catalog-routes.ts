@@ -38,6 +38,7 @@ export const catalogRoutes: ApiRoute[] = [
       "invalid_name",
       "invalid_fingerprint",
       "invalid_key",
+      "invalid_type",
       "schema_conflict",
       "name_conflict",
       "object_missing",

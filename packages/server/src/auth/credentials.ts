@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type Caller, callerSchema, roles, scopes, type Whoami } from "@lakehouse/contracts";
+import { type Caller, callerSchema, roles, scopes, type Whoami } from "@lakehouse/contracts/access";
 import { ConfigError } from "../config.ts";
 import type { Config } from "../config-schema.ts";
 import type { TokenConfig } from "../token-config.ts";

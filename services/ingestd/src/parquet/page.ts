@@ -86,7 +86,8 @@ function compress(body: Uint8Array): Uint8Array {
   const chunkSize = Math.max(UNPOOLED_BYTES, body.length >> 1);
   const compressed = zstdCompressSync(body, {
     chunkSize,
-    params: { [constants.ZSTD_c_compressionLevel]: PAGE_COMPRESSION_LEVEL },
+    // With a checksum of the content: a reader tells a flipped byte from other values.
+    params: { [constants.ZSTD_c_compressionLevel]: PAGE_COMPRESSION_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
     pledgedSrcSize: body.length,
   });
   if (compressed.buffer.byteLength !== chunkSize) return compressed;

@@ -1,5 +1,5 @@
 import { type Content, contentFrom } from "../traces/content.ts";
-import { formatMoment, type Moment, startOf } from "../traces/moment.ts";
+import { formatMoment, MOMENT_MAX, MOMENT_MIN, type Moment, startOf } from "../traces/moment.ts";
 import type { TraceEvent } from "../traces/trace-event.ts";
 import { BadLineError } from "./log-line.ts";
 
@@ -48,7 +48,7 @@ export function eventFromJson(record: Buffer): TraceEvent {
     case "update":
       return { op: "update", ...saying(head, json), uid };
     case "replay":
-      return { op: "replay", at: [head["at"]].flat().map(moment), uid };
+      return { op: "replay", at: moments(head["at"]), uid };
     case "retire":
       return { op: "retire", at: moment(head["at"]), uid };
     default:
@@ -100,6 +100,8 @@ function parsed<T>(parse: () => T): T {
     return parse();
   } catch (error) {
     if (error instanceof SyntaxError) throw new BadLineError("Its record is no JSON object.");
+    // The parser's own, too: with a reviver it calls itself.
+    if (error instanceof RangeError) throw new BadLineError("Its record nests too deep.");
     throw error;
   }
 }
@@ -114,8 +116,15 @@ function texts(value: unknown): string[] {
   return value.map(text);
 }
 
+function moments(value: unknown): Moment[] {
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0) throw new BadLineError("It has no time.");
+  return list.map(moment);
+}
+
+/** No event of this process comes before one that was read, so one from the end of time would leave no moment for another. */
 function moment(value: unknown): Moment {
   const start = startOf(text(value));
-  if (Number.isNaN(start)) throw new BadLineError("A time of it is none.");
-  return start;
+  if (start >= MOMENT_MIN && start < MOMENT_MAX) return start;
+  throw new BadLineError("A time of it is invalid, or out of range.");
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { crc32 } from "node:zlib";
 
 /** A line that is not as it was written; its message says how. */
@@ -24,5 +25,6 @@ export function decodeLine(line: Buffer): Buffer {
   if (line.length !== end + 1 || line[end] !== CLOSING_BRACE) throw new BadLineError("It has another length.");
   const record = line.subarray(frame.length, end);
   if (crc32(record) !== Number.parseInt(checksum!, 16)) throw new BadLineError("It has another checksum.");
+  if (!isUtf8(record)) throw new BadLineError("Its record is not UTF-8.");
   return record;
 }

@@ -1,6 +1,10 @@
 /** Microseconds since 1970: exact in a double until the year 2255. */
 export type Moment = number;
 
+/** What a line of the log may name: the years 1700 to 2199, within which each microsecond is a number of its own. */
+export const MOMENT_MIN: Moment = Date.UTC(1700, 0, 1) * 1_000;
+export const MOMENT_MAX: Moment = Date.UTC(2200, 0, 1) * 1_000;
+
 /** Later than anything that has happened. */
 export const NOW: Moment = Number.MAX_SAFE_INTEGER;
 

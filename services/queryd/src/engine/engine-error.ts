@@ -46,6 +46,17 @@ export function explainEngineError(error: unknown, { locations = [], sql = "" }:
   return new LakehouseError("sql_error", withoutForeignExcerpt(message, sql), { details: { kind } });
 }
 
+/**
+ * Whether an error can come from the bytes of an object, though it does not say of which: thrift and the decoders of pages know
+ * no file. Others of its kind come from statements.
+ */
+export function isOfAnObject(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof LakehouseError) return false;
+  const kind = kindOf(error.message);
+  if (kind === "invalid_input") return /unicode|utf-?8/i.test(error.message);
+  return kind === "invalid" || kind === "internal" || kind === "serialization" || kind === "io";
+}
+
 /** node-api knows no name for DuckDB's TYPE, the type of `get_type(x)`. */
 function unsendable(cause: Error): LakehouseError {
   const message = "A column of the result is of a type that can't be sent; cast it to VARCHAR.";

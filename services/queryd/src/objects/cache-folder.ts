@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { type BigIntStats, createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -25,6 +25,9 @@ export class CacheFolder {
   readonly #path: string;
   /** By name, the state of the file in which its bytes were seen to be right. */
   readonly #verified = new Map<string, string>();
+  /** By name, which of all fetches brought the file. */
+  readonly #fetches = new Map<string, number>();
+  #fetchCount = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -46,14 +49,20 @@ export class CacheFolder {
     for (const name of names) {
       const [, size] = complete.exec(name) ?? [];
       if (size === undefined) {
-        if (isLeftover(name, names)) await rm(this.pathOf(name), { force: true });
+        if (isLeftover(name, names)) await rm(this.pathOf(name), { force: true, recursive: true });
         continue;
       }
-      const { size: actual, mtimeMs } = await stat(this.pathOf(name));
-      if (Number(size) === actual) found.push({ name, size: actual, usedAt: mtimeMs });
+      const stats = await lstat(this.pathOf(name));
+      const isWhole = stats.isFile() && Number(size) === stats.size;
+      if (isWhole) found.push({ name, size: stats.size, usedAt: stats.mtimeMs });
       else await this.remove(name);
     }
     return found.sort((a, b) => a.usedAt - b.usedAt);
+  }
+
+  /** Another number once the file has been fetched anew; 0 where an earlier process fetched it. */
+  fetchOf(name: string): number {
+    return this.#fetches.get(name) ?? 0;
   }
 
   /**
@@ -90,6 +99,8 @@ export class CacheFolder {
       await writeFile(path + DIGEST, digest.digest("hex"));
       await rename(partial, path);
       this.#verified.set(name, stateOf(await stat(path, { bigint: true })));
+      this.#fetchCount += 1;
+      this.#fetches.set(name, this.#fetchCount);
     } catch (error) {
       // One that is destroyed while it is being opened makes its file nevertheless, a moment later.
       if (!file.closed) await new Promise<void>((resolve) => file.once("close", () => resolve()));
@@ -101,7 +112,9 @@ export class CacheFolder {
 
   async remove(name: string): Promise<void> {
     this.#verified.delete(name);
-    for (const path of [this.pathOf(name), this.pathOf(name) + DIGEST]) await rm(path, { force: true });
+    this.#fetches.delete(name);
+    for (const path of [this.pathOf(name), this.pathOf(name) + DIGEST])
+      await rm(path, { force: true, recursive: true });
   }
 
   /** @throws Error ENOENT where either file is missing */

@@ -60,6 +60,10 @@ export class CachedObjectAccess implements ObjectAccess {
     throw failed.reason;
   }
 
+  stateOf(objects: readonly ObjectRef[]): string {
+    return objects.map((object) => this.#folder.fetchOf(this.#folder.nameOf(object))).join(" ");
+  }
+
   #pin(object: ObjectRef, context: RequestContext): Promise<() => void> {
     const file = { name: this.#folder.nameOf(object), size: object.size };
     return this.cache.pin(file, async () => {

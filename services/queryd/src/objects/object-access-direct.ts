@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { assertKey, LakehouseError } from "@lakehouse/contracts";
 import { hasGlob, type Lease, noLease, type ObjectAccess, type ObjectRef } from "./object-access.ts";
@@ -25,4 +26,14 @@ export class DirectObjectAccess implements ObjectAccess {
   async hold(): Promise<Lease> {
     return noLease;
   }
+
+  /** A look at each file, some microseconds long: storaged never overwrites an object, but others can reach its folder. */
+  stateOf(objects: readonly ObjectRef[]): string {
+    return objects.map((object) => stateOfFile(this.location(object))).join(" ");
+  }
+}
+
+function stateOfFile(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? "missing" : `${stats.ino}-${stats.mtimeMs}-${stats.size}`;
 }

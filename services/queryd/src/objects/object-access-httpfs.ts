@@ -49,4 +49,9 @@ export class HttpfsObjectAccess implements ObjectAccess {
   async hold(): Promise<Lease> {
     return noLease;
   }
+
+  /** Asking the server costs a request an object and query; the engine asks once, and takes objects for what they are: immutable. */
+  stateOf(): string {
+    return "";
+  }
 }

@@ -30,6 +30,11 @@ export interface ObjectAccess {
    * @throws LakehouseError `cache_full`, `dataset_unavailable`, and those of storaged
    */
   hold(objects: readonly ObjectRef[], context: RequestContext): Promise<Lease>;
+  /**
+   * What is known of the bytes in the places of held objects. Once it is another, they have to be looked at again; where it
+   * never changes, nobody can tell.
+   */
+  stateOf(objects: readonly ObjectRef[]): string;
 }
 
 export const noLease: Lease = { release: () => {} };

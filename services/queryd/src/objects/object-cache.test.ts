@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { LakehouseError } from "@lakehouse/contracts";
@@ -7,6 +7,7 @@ import { type TemporaryFolder, temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { contextOf } from "../../test/query-harness.ts";
+import { CacheFolder } from "./cache-folder.ts";
 import type { ObjectRef } from "./object-access.ts";
 import { CachedObjectAccess } from "./object-access-cache.ts";
 
@@ -46,6 +47,17 @@ const files = async () => {
   expect(digests.every((name) => names.includes(name.replace(".sha256", "")))).toBe(true);
   return names.length - digests.length;
 };
+
+test("a folder or a link that stands where a file of the cache would is removed at the start, and the object fetched", async () => {
+  const storage = new MemoryStorage();
+  const refs = [object("folder", 10), object("link", 10)];
+  const [first, second] = refs.map((ref) => new CacheFolder(folder.path).nameOf(ref));
+  await mkdir(join(folder.path, first!));
+  await symlink("/nowhere", join(folder.path, second!));
+  const access = await open(storage, 1_000);
+  (await access.hold(refs, contextOf())).release();
+  expect(storage.fetched).toHaveLength(2);
+});
 
 /** Breaks off before a byte is read. */
 const brokenGet = async () => {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Manifest } from "@lakehouse/contracts";
 import { testPlatform } from "@lakehouse/server";
@@ -34,6 +35,7 @@ beforeEach(async () => {
     onDemand: true,
     allowedFolders: [`${folder.path}/`],
     location: ({ key }) => `${folder.path}/${key}`,
+    stateOf: () => "",
     async hold(objects: readonly ObjectRef[]) {
       await Promise.all(objects.map(({ key }) => gates.get(key)?.promise));
       return noLease;
@@ -45,7 +47,7 @@ beforeEach(async () => {
 const manifestOf = (version: number): Manifest => ({
   ...{ dataset_id: "a8f3c1d2-4e5b-5a6c-9d8e-7f0a1b2c3d4e", name: "set", schema_fingerprint: "v1", row_count: 1 },
   columns: [{ name: "version", type: "INTEGER" }],
-  objects: [{ key: `v${version}.parquet`, size: 1, row_count: 1 }],
+  objects: [{ key: `v${version}.parquet`, size: statSync(`${folder.path}/v${version}.parquet`).size, row_count: 1 }],
   created_at: "2026-01-01T00:00:00.000Z",
   updated_at: "2026-01-01T00:00:00.000Z",
 });

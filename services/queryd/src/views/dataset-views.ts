@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { LakehouseError, type Manifest, type QueryDatasets, type RequestContext } from "@lakehouse/contracts";
 import type { Logger } from "@lakehouse/server";
-import type { Lease, ObjectAccess } from "../objects/object-access.ts";
+import type { Lease, ObjectAccess, ObjectRef } from "../objects/object-access.ts";
+import { assertAsRegistered } from "./object-check.ts";
 import { createViewSql, dropViewSql, emptyViewSql } from "./view-sql.ts";
 
 interface DatasetView {
@@ -11,6 +12,10 @@ interface DatasetView {
   /** declared: columns only, until a query needs the objects. */
   state: "ready" | "declared" | "failed";
   error?: string;
+  /** What object access said of the objects when they were last looked at. */
+  seen?: string;
+  /** Objects that were found to be as the manifest says: by key, in which state. */
+  checked: Map<string, string>;
 }
 
 interface Dependencies {
@@ -101,13 +106,16 @@ export class DatasetViews {
    * The objects alone, for who sees to it that no view changes while it reads.
    * @throws LakehouseError `dataset_unavailable` and those of object access
    */
-  lease(names: Iterable<string>, context: RequestContext): Promise<Lease> {
-    return this.#leaseOf(this.#usable(names), context);
+  async lease(names: Iterable<string>, context: RequestContext): Promise<Lease> {
+    const views = this.#usable(names);
+    const lease = await this.#leaseOf(views, context);
+    if (views.some((view) => this.#isStale(view))) await this.#change(() => this.#lookAgain(views));
+    return lease;
   }
 
   #usable(names: Iterable<string>): DatasetView[] {
     const views = [...names].map((name) => this.#views.get(name.toLowerCase())).filter((view) => view !== undefined);
-    for (const view of views) assertUsable(view);
+    for (const view of views) if (!this.#isStale(view)) assertUsable(view);
     return views;
   }
 
@@ -119,9 +127,19 @@ export class DatasetViews {
   async #beginOn(views: DatasetView[], begin: () => Promise<void>): Promise<boolean> {
     if (!views.every((view) => this.#views.get(view.manifest.name.toLowerCase()) === view)) return false;
     for (const view of views) if (view.state === "declared") await this.#create(view);
+    await this.#lookAgain(views);
     for (const view of views) assertUsable(view);
     await begin();
     return true;
+  }
+
+  /** Whether the bytes of its objects are others than those that were looked at. */
+  #isStale({ seen, manifest }: DatasetView): boolean {
+    return seen !== undefined && seen !== this.#access.stateOf(manifest.objects);
+  }
+
+  async #lookAgain(views: DatasetView[]): Promise<void> {
+    for (const view of views) if (this.#isStale(view)) await this.#again(view);
   }
 
   async #drop(id: string, name: string): Promise<void> {
@@ -142,7 +160,8 @@ export class DatasetViews {
     }
     this.#epoch += 1;
     if (known) await this.#connection.run(dropViewSql(known.manifest.name)); // the case of its name may have changed
-    const view: DatasetView = { manifest, signature, state: "declared" };
+    const checked = known && hasSameColumns(known.manifest, manifest) ? known.checked : new Map<string, string>();
+    const view: DatasetView = { manifest, signature, state: "declared", checked };
     this.#views.set(id, view);
     await (this.#access.onDemand ? this.#declare(view) : this.#create(view));
   }
@@ -154,41 +173,68 @@ export class DatasetViews {
 
   #declare(view: DatasetView): Promise<void> {
     const { name, columns } = view.manifest;
-    return this.#attempt(view, "declared", () => emptyViewSql(name, columns));
+    return this.#attempt(view, "declared", async () => emptyViewSql(name, columns));
   }
 
   #create(view: DatasetView): Promise<void> {
-    const { manifest } = view;
-    return this.#attempt(view, "ready", () =>
-      createViewSql(
-        manifest,
-        manifest.objects.map((object) => this.#access.location(object)),
-      ),
+    return this.#attempt(view, "ready", async () => {
+      const { manifest } = view;
+      const locations = manifest.objects.map((object) => this.#access.location(object));
+      view.seen = this.#access.stateOf(manifest.objects);
+      await this.#check(view, locations);
+      return createViewSql(manifest, locations);
+    });
+  }
+
+  /** Only what was not looked at before: a dataset that is appended to has ever more objects. */
+  async #check({ manifest, checked }: DatasetView, locations: readonly string[]): Promise<void> {
+    const states = manifest.objects.map(
+      (object) => `${object.row_count} ${object.size} ${this.#access.stateOf([object])}`,
     );
+    const isNew = (key: string, index: number) => checked.get(key) !== states[index];
+    const objects = manifest.objects
+      .map((object, index) => ({ ...object, location: locations[index]! }))
+      .filter(({ key }, index) => isNew(key, index));
+    await assertAsRegistered(this.#connection, manifest.columns, objects);
+    checked.clear();
+    for (const [index, { key }] of manifest.objects.entries()) checked.set(key, states[index]!);
   }
 
   /** A view that can't be made keeps its error to itself. */
-  async #attempt(view: DatasetView, state: "ready" | "declared", sql: () => string): Promise<void> {
+  async #attempt(view: DatasetView, state: "ready" | "declared", sql: () => Promise<string>): Promise<void> {
     try {
-      await this.#connection.run(sql());
+      await this.#connection.run(await sql());
       view.state = state;
       delete view.error;
     } catch (error) {
       view.state = "failed";
-      view.error =
-        error instanceof LakehouseError ? error.message : this.#withoutLocations(error as Error, view.manifest);
+      view.error = this.#withoutLocations(error as Error, view.manifest);
       this.#logger.warn({ err: error, dataset: view.manifest.name }, "a dataset can't be read");
     }
   }
 
-  /** `… "object 1" …`: what is wrong, without where objects are. */
+  /** `… object 1 …`: what is wrong, without where objects are. */
   #withoutLocations({ message }: Error, { objects }: Manifest): string {
     let [text = ""] = message.split("\n", 1);
-    for (const [index, object] of objects.entries()) {
-      text = text.replaceAll(this.#access.location(object), `object ${index + 1}`);
+    const places = objects.map((object, index) => ({
+      location: this.#locationOf(object) ?? "",
+      name: `object ${index + 1}`,
+    }));
+    // The longest first: one may be the beginning of another.
+    for (const { location, name } of places.sort((a, b) => b.location.length - a.location.length)) {
+      if (location === "" || !text.includes(location)) continue;
+      for (const quoted of [`"${location}"`, `'${location}'`, location]) text = text.replaceAll(quoted, name);
     }
     const isClean = this.#access.allowedFolders.every((folder) => !text.includes(folder));
     return isClean ? text : "One of its objects can't be read.";
+  }
+
+  #locationOf(object: ObjectRef): string | undefined {
+    try {
+      return this.#access.location(object);
+    } catch {
+      return undefined; // it has none, which is what is wrong
+    }
   }
 
   #change<T>(work: () => Promise<T>): Promise<T> {
@@ -207,5 +253,9 @@ function assertUsable({ manifest, state, error }: DatasetView): void {
 
 /** A register that changed nothing of what is read moves `updated_at` alone. */
 function signatureOf({ name, columns, objects }: Manifest): string {
-  return JSON.stringify([name, columns, objects.map(({ key, size }) => [key, size])]);
+  return JSON.stringify([name, columns, objects.map(({ key, size, row_count }) => [key, size, row_count])]);
+}
+
+function hasSameColumns(one: Manifest, other: Manifest): boolean {
+  return JSON.stringify(one.columns) === JSON.stringify(other.columns);
 }
