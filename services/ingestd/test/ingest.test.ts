@@ -122,6 +122,29 @@ describe("an upload becomes a dataset", () => {
 });
 
 describe("the same dataset again", () => {
+  it.each(["replace", "append"])(
+    "an object that another version wrote stays, and so does its entry: %s",
+    async (mode) => {
+      const { body } = await ingest(processes.ingestd, `name=kept_${mode}`, WORKERS);
+      const { manifest, object } = body;
+      const other = { ...manifest.objects[0], size: 5 };
+      await fetch(`${processes.storaged.url}/storage/put/${object.key}`, { method: "PUT", body: "other" });
+      await fetch(`${processes.catalogd.url}/catalog/register`, {
+        method: "POST",
+        body: JSON.stringify({
+          name: manifest.name,
+          schema_fingerprint: manifest.schema_fingerprint,
+          columns: manifest.columns,
+          objects: [other],
+          row_count: manifest.row_count,
+        }),
+      });
+      const again = await ingest(processes.ingestd, `name=kept_${mode}&mode=${mode}`, WORKERS);
+      expect(again.body).toMatchObject({ object: { key: object.key, size: 5 }, manifest: { objects: [other] } });
+      expect(await (await fetch(`${processes.storaged.url}/storage/get/${object.key}`)).text()).toBe("other");
+    },
+  );
+
   it("re-ingesting a file leaves id, object and row count, and does not write the object again", async () => {
     const first = await ingest(processes.ingestd, "name=again", WORKERS);
     const path = processes.objectPath(first.body.object.key);
