@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { LakehouseError, type Manifest, type QueryDatasets, type RequestContext } from "@lakehouse/contracts";
 import type { Logger } from "@lakehouse/server";
+import { foldName } from "../engine/fold-name.ts";
 import type { Lease, ObjectAccess } from "../objects/object-access.ts";
 import { createViewSql, dropViewSql, emptyViewSql } from "./view-sql.ts";
+import type { Visibility } from "./visibility.ts";
 
 interface DatasetView {
   manifest: Manifest;
@@ -25,7 +27,7 @@ export class DatasetViews {
   readonly #connection: DuckDBConnection;
   readonly #access: ObjectAccess;
   readonly #logger: Logger;
-  /** By name in lower case. */
+  /** By folded name. */
   readonly #views = new Map<string, DatasetView>();
   /** Grows with every change of what a name stands for. */
   #epoch = 0;
@@ -44,13 +46,15 @@ export class DatasetViews {
   }
 
   /** The dataset of this name, whatever the case, as it is registered. */
-  find(name: string): string | undefined {
-    return this.#views.get(name.toLowerCase())?.manifest.name;
+  find(name: string, { sees }: Visibility): string | undefined {
+    const found = this.#views.get(foldName(name))?.manifest.name;
+    return found !== undefined && sees(found) ? found : undefined;
   }
 
   /** By name. */
-  list(): QueryDatasets["datasets"] {
+  list({ sees }: Visibility): QueryDatasets["datasets"] {
     return [...this.#views.values()]
+      .filter(({ manifest }) => sees(manifest.name))
       .map(({ manifest: { name, columns, row_count }, state, error }) => ({
         name,
         columns,
@@ -64,7 +68,7 @@ export class DatasetViews {
   /** Makes the views those of the manifests: drops first, then creates. What did not change is left alone. */
   apply(manifests: readonly Manifest[]): Promise<void> {
     return this.#change(async () => {
-      const wanted = new Map(manifests.map((manifest) => [manifest.name.toLowerCase(), manifest]));
+      const wanted = new Map(manifests.map((manifest) => [foldName(manifest.name), manifest]));
       for (const [id, { manifest }] of this.#views) if (!wanted.has(id)) await this.#drop(id, manifest.name);
       for (const [id, manifest] of wanted) await this.#update(id, manifest);
     });
@@ -80,11 +84,12 @@ export class DatasetViews {
   /**
    * Makes the datasets of a query readable for as long as the lease is held, and begins its transaction on views that are theirs.
    * @param begin takes the snapshot; no view changes meanwhile
-   * @returns undefined where a dataset changed while its objects were fetched: what is held is not what would be read then
+   * @returns undefined where a dataset is gone, or changed while its objects were fetched: what is held is not what would be read then
    * @throws LakehouseError `dataset_unavailable` and those of object access
    */
   async hold(names: Iterable<string>, context: RequestContext, begin: () => Promise<void>): Promise<Lease | undefined> {
     const views = this.#usable(names);
+    if (views === undefined) return undefined;
     const lease = await this.#leaseOf(views, context);
     try {
       const isHeld = await this.#change(() => this.#beginOn(views, begin));
@@ -99,14 +104,18 @@ export class DatasetViews {
 
   /**
    * The objects alone, for who sees to it that no view changes while it reads.
+   * @returns undefined where a dataset is gone
    * @throws LakehouseError `dataset_unavailable` and those of object access
    */
-  lease(names: Iterable<string>, context: RequestContext): Promise<Lease> {
-    return this.#leaseOf(this.#usable(names), context);
+  async lease(names: Iterable<string>, context: RequestContext): Promise<Lease | undefined> {
+    const views = this.#usable(names);
+    return views && this.#leaseOf(views, context);
   }
 
-  #usable(names: Iterable<string>): DatasetView[] {
-    const views = [...names].map((name) => this.#views.get(name.toLowerCase())).filter((view) => view !== undefined);
+  /** All of them or undefined: of a name that is gone the engine would say which others are like it, hidden ones too. */
+  #usable(names: Iterable<string>): DatasetView[] | undefined {
+    const views = [...names].map((name) => this.#views.get(foldName(name)));
+    if (!isComplete(views)) return undefined;
     for (const view of views) assertUsable(view);
     return views;
   }
@@ -117,7 +126,7 @@ export class DatasetViews {
   }
 
   async #beginOn(views: DatasetView[], begin: () => Promise<void>): Promise<boolean> {
-    if (!views.every((view) => this.#views.get(view.manifest.name.toLowerCase()) === view)) return false;
+    if (!views.every((view) => this.#views.get(foldName(view.manifest.name)) === view)) return false;
     for (const view of views) if (view.state === "declared") await this.#create(view);
     for (const view of views) assertUsable(view);
     await begin();
@@ -196,6 +205,10 @@ export class DatasetViews {
     this.#lastChange = change.catch(() => {}); // whoever asked for it hears of it
     return change;
   }
+}
+
+function isComplete(views: (DatasetView | undefined)[]): views is DatasetView[] {
+  return !views.includes(undefined);
 }
 
 function assertUsable({ manifest, state, error }: DatasetView): void {

@@ -1,4 +1,5 @@
 import { LakehouseError, type Manifest } from "@lakehouse/contracts";
+import { foldName } from "../engine/fold-name.ts";
 import { identifier, literal } from "../engine/sql-quoting.ts";
 
 /** SHOW and information_schema read these views of DuckDB by their bare names: a dataset would take their place. */
@@ -27,7 +28,7 @@ function parquetViewSql(name: string, locations: readonly string[]): string {
 }
 
 function createView(name: string): string {
-  if (!shadowing.has(name.toLowerCase())) return `CREATE OR REPLACE VIEW main.${identifier(name)}`;
+  if (!shadowing.has(foldName(name))) return `CREATE OR REPLACE VIEW main.${identifier(name)}`;
   throw new LakehouseError(
     "dataset_unavailable",
     `${name} is a name that DuckDB's own lists are read by; take another.`,
