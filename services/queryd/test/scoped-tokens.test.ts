@@ -163,12 +163,12 @@ test("/sql/datasets lists what the token sees", async () => {
     const answer = await httpCall("GET", at, path, { headers: { authorization: `Bearer ${token}` } });
     return (answer.json() as { datasets: { name: string }[] }).datasets.map(({ name }) => name);
   };
-  const all = [HIDDEN, `_${CANARY}`, "pub_workers", "workers"].toSorted();
+  const all = new Set([HIDDEN, `_${CANARY}`, "pub_workers", "workers"]);
   for (const [at, path] of [
     [gateway.url, "/v1/sql/datasets"],
     [lakehouse.queryd.url, "/sql/datasets"],
   ] as const) {
     expect(await listed(AGENT, at, path)).toEqual(["pub_workers"]);
-    expect((await listed(PRIMARY, at, path)).toSorted()).toEqual(all);
+    expect(new Set(await listed(PRIMARY, at, path))).toEqual(all);
   }
 });
