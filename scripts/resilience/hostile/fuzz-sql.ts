@@ -70,6 +70,9 @@ function operandsOf({ paths, web, target }: Forbidden): string[] {
     "main",
     "memory",
     "information_schema.tables",
+    "information_schema.columns",
+    '"wor\u212Aers"',
+    "duckdb_views",
     "duckdb_secrets()",
   ];
   const signs = [
@@ -116,6 +119,8 @@ function seeds({ paths: [path], web, target }: Forbidden): string[] {
     "SELECT * FROM workers POSITIONAL JOIN ( VALUES ( 1 ) , ( 2 ) ) t( x ) QUALIFY row_number( ) OVER ( ) = 1",
     "SELECT list_transform( [ 1 , 2 ] , lambda x : current_setting( 'temp_directory' ) )",
     "DESCRIBE SELECT * FROM workers UNION ALL BY NAME SELECT * FROM workers",
+    "SELECT error( table_name ) FROM information_schema.tables WHERE table_name <> 'workers'",
+    "SELECT * FROM ( SHOW ALL TABLES ) t JOIN ( DESCRIBE ) USING ( name )",
     "PREPARE p AS SELECT 1 ; EXECUTE p",
     `EXPORT DATABASE '${target}'`,
     "SELECT { 'a' : 1 } . a , [ 1 ] [ 1 ] , MAP { 'k' : 2 } [ 'k' ] , x'41' , DATE '2020-01-01' + INTERVAL 1 DAY",

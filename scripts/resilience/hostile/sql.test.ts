@@ -18,6 +18,10 @@ const STATEMENTS = Number(process.env["FUZZ_STATEMENTS"] ?? 1_000);
 const AT_ONCE = 4;
 /** Stands in all that no query may show. */
 const LEAK = "c0ffee-leak";
+/** Stands in the name, the columns and the values of a dataset that the agent's token does not see. */
+const CANARY = "c4n4ry";
+const PRIMARY = "the-first-token";
+const AGENT = "the-token-of-an-agent";
 const codes = ["sql_error", "statement_not_allowed", "invalid_request", "query_timeout", "query_out_of_memory"];
 
 const opened = new AsyncDisposableStack();
@@ -31,18 +35,26 @@ beforeAll(async () => {
   folder = opened.use(await temporaryFolder()).path;
   web = opened.use(await startFakeUpstream((_request, response) => answerJson(response, 200, { leak: LEAK })));
   const storage = { data_dir: join(folder, "objects") };
+  const tokens = [{ name: "agent", token: AGENT, role: "agent", datasets: ["work*"] }];
+  const auth = { token: PRIMARY, tokens };
   const start = async (name: "storaged" | "catalogd" | "ingestd" | "queryd", own: Record<string, unknown>) => {
     const environment = { LAKE_LEAK: LEAK, AWS_SECRET_ACCESS_KEY: LEAK, AWS_ACCESS_KEY_ID: "x" };
-    return opened.use(await startService(name, { environment, config: { storaged: storage, [name]: own } }));
+    return opened.use(await startService(name, { environment, config: { auth, storaged: storage, [name]: own } }));
   };
   const storaged = await start("storaged", storage);
   const catalogd = await start("catalogd", { storaged_url: storaged.url });
   const peers = { storaged_url: storaged.url, catalogd_url: catalogd.url };
   const ingestd = await start("ingestd", { ...peers, spool_dir: join(folder, "spool") });
   queryd = await start("queryd", { ...peers, temp_dir: join(folder, "temp"), cache_dir: join(folder, "cache") });
-  const csv = { headers: { "content-type": "text/csv" }, body: "id,name\n1,Ada\n2,Bo\n" };
-  const { object } = (await httpCall("POST", ingestd.url, "/ingest?name=workers", csv)).json();
-  await httpCall("PUT", storaged.url, "/storage/put/private/secret.csv", { body: `a\n${LEAK}\n` });
+  const authorization = `Bearer ${PRIMARY}`;
+  const ingest = async (name: string, body: string) => {
+    const headers = { authorization, "content-type": "text/csv" };
+    return (await httpCall("POST", ingestd.url, `/ingest?name=${name}`, { headers, body })).json();
+  };
+  const { object } = await ingest("workers", "id,name\n1,Ada\n2,Bo\n");
+  await ingest(`hidden_${CANARY}`, `id,${CANARY}_column\n1,${CANARY}-value\n`);
+  const secret = { headers: { authorization }, body: `a\n${LEAK}\n` };
+  await httpCall("PUT", storaged.url, "/storage/put/private/secret.csv", secret);
   for (const name of ["secret.csv", "secret.json", "secret.parquet", "secret.db"])
     writeFileSync(join(folder, name), `a\n${LEAK}\n`);
   forbidden = {
@@ -86,22 +98,29 @@ async function noneGetsThrough(statements: string[]): Promise<void> {
   const queue = statements.values();
   const ask = async () => {
     for (const sql of queue) {
-      const answer = await httpCall("POST", queryd.url, "/sql", {
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ sql, timeout_ms: 2_000 }),
-      });
-      const text = String(answer.body);
-      const isTold = answer.status === 200 || codes.includes(JSON.parse(text).code);
-      if (!isTold || text.includes(LEAK)) faults.push(`${sql}\n${text.slice(0, 300)}`);
+      for (const [token, secrets] of askers) {
+        const answer = await query(sql, token);
+        const text = String(answer.body);
+        const isTold = answer.status === 200 || codes.includes(JSON.parse(text).code);
+        const isShown = secrets.some((secret) => text.includes(secret));
+        if (!isTold || isShown) faults.push(`${sql}\n${text.slice(0, 300)}`);
+      }
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, ask));
   expect(faults).toEqual([]);
   expect(web.requests).toEqual([]);
   expect(readdirSync(folder)).toEqual(before);
-  const counted = await httpCall("POST", queryd.url, "/sql", {
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ sql: "SELECT count(*) FROM workers" }),
-  });
-  expect(counted.json().rows).toEqual([[2]]);
+  for (const [token] of askers) expect((await query("SELECT count(*) FROM workers", token)).json().rows).toEqual([[2]]);
+}
+
+/** Who asks, and what must not be told. */
+const askers = [
+  [PRIMARY, [LEAK]],
+  [AGENT, [LEAK, CANARY]],
+] as const;
+
+function query(sql: string, token: string) {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  return httpCall("POST", queryd.url, "/sql", { headers, body: JSON.stringify({ sql, timeout_ms: 2_000 }) });
 }

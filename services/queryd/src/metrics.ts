@@ -3,6 +3,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import type { CachedObjectAccess } from "./objects/object-access-cache.ts";
 import type { QuerySlots } from "./query-slots.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";
+import { everything } from "./views/visibility.ts";
 
 export interface QueryMetrics {
   /** Passes on what becomes of a query until its first bytes, and counts it. */
@@ -35,7 +36,7 @@ export function addGauges(
   registry: Registry,
   { slots, views, cache }: { slots: QuerySlots; views: DatasetViews; cache: CachedObjectAccess["cache"] | undefined },
 ): void {
-  const countOf = (status: string) => views.list().filter((dataset) => dataset.status === status).length;
+  const countOf = (status: string) => views.list(everything).filter((dataset) => dataset.status === status).length;
   addGauge(registry, "queryd_queries_running", "Query places that are taken.", () => slots.running);
   addGauge(registry, "queryd_queries_waiting", "Queries that wait for a place.", () => slots.waiting);
   addGauge(registry, "queryd_datasets", "Datasets that can be queried.", () => countOf("ready"));

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { contextOf, type Harness, type HarnessOptions, manifestOf, openHarness } from "../test/query-harness.ts";
 import { QUEUE_PER_SLOT } from "./limits.ts";
+import { everything } from "./views/visibility.ts";
 
 /** Runs for minutes unless it is stopped. */
 const ENDLESS = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE a.range + b.range = 3";
@@ -148,9 +149,9 @@ describe("freshness", () => {
     const later = Array.from({ length: 3 }, () => harness.watch.refresh());
     gate.resolve();
     await first;
-    expect(harness.views.find("late")).toBeUndefined();
+    expect(harness.views.find("late", everything)).toBeUndefined();
     await Promise.all(later);
-    expect(harness.views.find("late")).toBe("late");
+    expect(harness.views.find("late", everything)).toBe("late");
     expect(harness.catalog.requests).toBe(2);
   });
 
@@ -235,7 +236,7 @@ describe("a dataset that can't be read", () => {
     await rm(harness.objectPath(key));
     expect(await rows("SELECT count(*) FROM numbers")).toEqual([[100_000]]);
     expect(await failure("FROM broken")).toMatchObject({ code: "dataset_unavailable", details: { dataset: "broken" } });
-    const broken = harness.views.list().find(({ name }) => name === "broken");
+    const broken = harness.views.list(everything).find(({ name }) => name === "broken");
     expect(broken).toMatchObject({ status: "failed", error: expect.stringContaining("object 1") });
     expect(JSON.stringify(broken)).not.toContain(harness.folder);
 
@@ -263,7 +264,7 @@ describe("a dataset that can't be read", () => {
     harness.catalog.register(manifestOf("climbing", [{ name: "a", type: "BIGINT" }], "../../etc/passwd"));
     harness.catalog.register(manifestOf("typed", [{ name: "a", type: "INT); DROP VIEW numbers; --" }]));
     await rows("SELECT 1");
-    const failed = harness.views.list().filter(({ status }) => status === "failed");
+    const failed = harness.views.list(everything).filter(({ status }) => status === "failed");
     expect(failed.map(({ name }) => name)).toEqual(["climbing", "globbed", "typed"]);
     expect(await rows("SELECT count(*) FROM numbers")).toEqual([[100_000]]);
   });

@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { LakehouseError, type QueryRequest, type RequestContext, type ResultFormat } from "@lakehouse/contracts";
 import type { Logger } from "@lakehouse/server";
+import { limitCatalogLists } from "./engine/catalog-lists.ts";
 import { describeColumns } from "./engine/describe-columns.ts";
 import type { Engine } from "./engine/engine.ts";
 import { explainEngineError, isOfAnObject } from "./engine/engine-error.ts";
@@ -8,7 +10,7 @@ import { explainSelect } from "./engine/explain.ts";
 import type { Parameters } from "./engine/parameters.ts";
 import { statementParser } from "./engine/statement-parser.ts";
 import { findUnreadable } from "./find-unreadable.ts";
-import { vetStatement } from "./guard/statement-guard.ts";
+import { type VettedStatement, vetStatement } from "./guard/statement-guard.ts";
 import type { NameLookup } from "./guard/tree-gate.ts";
 import { QueryClock } from "./query-clock.ts";
 import { openSession, type QuerySession } from "./query-session.ts";
@@ -17,9 +19,10 @@ import { coalesce, PIECE_BYTES_MIN } from "./rendering/coalesce.ts";
 import { renderResult, textFormats } from "./rendering/render-result.ts";
 import type { ResultSource } from "./rendering/result-source.ts";
 import { renderedSql } from "./rendering/text-result.ts";
-import { StatementCache } from "./statement-cache.ts";
+import { type KnownStatement, StatementCache } from "./statement-cache.ts";
 import type { CatalogWatch } from "./views/catalog-watch.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";
+import { type Visibility, visibilityOf } from "./views/visibility.ts";
 
 interface Dependencies {
   engine: Engine;
@@ -41,6 +44,7 @@ interface Query {
   request: QueryRequest;
   format: ResultFormat;
   context: RequestContext;
+  visibility: Visibility;
   clock: QueryClock;
   /** By `performance.now()`. */
   startedAt: number;
@@ -73,7 +77,9 @@ export class QueryRunner {
     const clock = new QueryClock(Math.min(request.timeout_ms ?? limitMs, limitMs));
     const signal = AbortSignal.any([context.signal, clock.signal]);
     const startedAt = performance.now();
-    const query = { request, format, context: { ...context, signal }, clock, startedAt, reads: new Set<string>() };
+    const visibility = visibilityOf(context.caller);
+    const reads = new Set<string>();
+    const query = { request, format, context: { ...context, signal }, visibility, clock, startedAt, reads };
     try {
       const { first, rest } = await this.#beginFresh(query);
       if (first.length >= PIECE_BYTES_MIN) return this.#stream(query, first, rest);
@@ -163,17 +169,18 @@ export class QueryRunner {
    * bind it once for that and once more to run it.
    * @returns undefined for every other statement, and where views changed meanwhile
    */
-  async #runKnown({ request, format, context, startedAt, reads }: Query, session: QuerySession) {
+  async #runKnown({ request, format, context, visibility, startedAt, reads }: Query, session: QuerySession) {
     const { views } = this.#dependencies;
     const { sql, params: parameters = [] } = request;
     const { epoch } = views;
-    const known = this.#statements.get(sql, parameters, epoch);
+    const known = this.#knownFor(visibility, sql, parameters);
     const text = textFormats[format];
-    if (!known?.isSmall || !text) return undefined;
+    if (!known?.isSmall || !text || listsAreLimited(known.vetted, visibility)) return undefined;
     const { connection } = session;
     const source = { connection, startedAt, sql: known.vetted.sql, parameters, columns: known.columns };
     for (const name of known.vetted.datasets) reads.add(name);
     const lease = await views.lease(known.vetted.datasets, context);
+    if (lease === undefined) return undefined;
     session.defer(() => lease.release());
     try {
       const made = await session.beginAndRun(renderedSql(source, text));
@@ -186,12 +193,14 @@ export class QueryRunner {
   }
 
   /** Lets the statement through the walls, and readies all that it reads. */
-  async #prepare({ request, context, startedAt, reads }: Query, session: QuerySession): Promise<ResultSource> {
+  async #prepare(query: Query, session: QuerySession): Promise<ResultSource> {
     const { objectFolders } = this.#dependencies;
+    const { request, visibility, startedAt } = query;
     const { sql, params: parameters = [] } = request;
     const { connection } = session;
-    const { known, vetted, epoch } = await this.#hold(sql, parameters, context, session);
-    for (const name of vetted.datasets) reads.add(name);
+    const { known, vetted, epoch } = await this.#hold(query, session);
+    for (const name of vetted.datasets) query.reads.add(name);
+    if (listsAreLimited(vetted, visibility)) await this.#limitLists(connection, visibility);
     if (vetted.explain) {
       const plan = { sql: vetted.sql, explain: vetted.explain, parameters };
       const statement = await explainSelect(connection, plan, objectFolders);
@@ -205,13 +214,15 @@ export class QueryRunner {
   }
 
   /** Vets and holds until both are of the same catalog: a dataset may be replaced while its objects are fetched. */
-  async #hold(sql: string, parameters: Parameters, context: RequestContext, session: QuerySession) {
+  async #hold({ request, context, visibility }: Query, session: QuerySession) {
     const { views } = this.#dependencies;
+    const { sql, params: parameters = [] } = request;
+    const names = this.#namesFor(visibility);
     for (;;) {
       context.signal.throwIfAborted();
       const { epoch } = views;
-      const known = this.#statements.get(sql, parameters, epoch);
-      const vetted = known?.vetted ?? (await vetStatement(sql, statementParser(session.connection), this.#names()));
+      const known = this.#knownFor(visibility, sql, parameters);
+      const vetted = known?.vetted ?? (await vetStatement(sql, statementParser(session.connection), names));
       const lease = await views.hold(vetted.datasets, context, () => session.begin());
       if (lease === undefined) continue;
       session.defer(() => lease.release());
@@ -219,10 +230,24 @@ export class QueryRunner {
     }
   }
 
-  #names(): NameLookup {
+  async #limitLists(connection: DuckDBConnection, visibility: Visibility): Promise<void> {
+    const visible = this.#dependencies.views.list(visibility);
+    await limitCatalogLists(
+      connection,
+      visible.map(({ name }) => name),
+    );
+  }
+
+  /** What is known of a statement by whoever sent it before; nothing where it reads a dataset that does not exist for this caller. */
+  #knownFor({ sees }: Visibility, sql: string, parameters: Parameters): KnownStatement | undefined {
+    const known = this.#statements.get(sql, parameters, this.#dependencies.views.epoch);
+    return known && [...known.vetted.datasets].every(sees) ? known : undefined;
+  }
+
+  #namesFor(visibility: Visibility): NameLookup {
     const { engine, views } = this.#dependencies;
     return {
-      dataset: (name) => views.find(name),
+      dataset: (name) => views.find(name, visibility),
       isEngineFunction: (name) => engine.names.functions.has(name),
       isEngineRelation: (name) => engine.names.relations.has(name),
     };
@@ -239,6 +264,11 @@ export class QueryRunner {
       return explained;
     }
   }
+}
+
+/** Whether the statement lists the engine's catalog for a caller for whom not all of it exists. */
+function listsAreLimited({ listsCatalog }: VettedStatement, { isTotal }: Visibility): boolean {
+  return listsCatalog && !isTotal;
 }
 
 /** Some of the engine's work can't be interrupted (binding); the client need not wait for its end. */

@@ -3,6 +3,7 @@ import { LakehouseError, type ReadyCheck } from "@lakehouse/contracts";
 import { READY_PROBE_MS_MAX } from "./limits.ts";
 import type { ObjectAccess } from "./objects/object-access.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";
+import { everything } from "./views/visibility.ts";
 
 interface Dependencies {
   catalog: Pick<CatalogClient, "ping">;
@@ -30,7 +31,7 @@ async function catalogCheck(catalog: Pick<CatalogClient, "ping">): Promise<Ready
 }
 
 function datasetsCheck(views: DatasetViews): ReadyCheck {
-  const failed = views.list().filter(({ status }) => status === "failed");
+  const failed = views.list(everything).filter(({ status }) => status === "failed");
   if (failed.length === 0) return { status: "ok" };
   const details = failed.map(({ name, error }) => ({ name, error }));
   return { status: "degraded", message: `${failed.length} datasets can't be read; all others are served.`, details };

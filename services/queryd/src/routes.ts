@@ -14,6 +14,7 @@ import type { QueryRunner } from "./query-runner.ts";
 import { negotiateFormat } from "./result-format.ts";
 import type { CatalogWatch } from "./views/catalog-watch.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";
+import { visibilityOf } from "./views/visibility.ts";
 
 export interface QueryServices {
   runner: QueryRunner;
@@ -36,9 +37,9 @@ export function addRoutes(app: FastifyInstance, { runner, views, watch, metrics 
     return reply.type(contentTypeOf(format)).header("vary", "accept").send(body);
   });
 
-  app.get("/sql/datasets", async (): Promise<QueryDatasets> => {
+  app.get("/sql/datasets", async (request, reply): Promise<QueryDatasets> => {
     await watch.refresh();
-    return { datasets: views.list() };
+    return { datasets: views.list(visibilityOf(requestContext(request, reply).caller)) };
   });
 }
 

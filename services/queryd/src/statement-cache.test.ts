@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type KnownStatement, StatementCache } from "./statement-cache.ts";
 
 const known = (): KnownStatement => ({
-  vetted: { sql: "SELECT 1", explain: undefined, datasets: new Set() },
+  vetted: { sql: "SELECT 1", explain: undefined, datasets: new Set(), listsCatalog: false },
   columns: [],
 });
 

@@ -35,16 +35,20 @@ export interface LakehouseOptions {
   storaged?: Record<string, unknown>;
   /** Path of the secrets file. */
   secrets?: string;
+  /** The tokens of every service; whatever names no token of its own goes with the first. */
+  auth?: { token: string } & Record<string, unknown>;
 }
 
 export async function startLakehouse(options: LakehouseOptions = {}): Promise<Lakehouse> {
   const folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);
   const storage = { data_dir: at("objects"), ...options.storaged };
+  const auth = options.auth === undefined ? {} : { auth: options.auth };
+  const authorization: Record<string, string> = options.auth ? { authorization: `Bearer ${options.auth.token}` } : {};
   const secrets = options.secrets === undefined ? {} : { secrets: { path: options.secrets } };
   const started: ServiceProcess[] = [];
   const start = async (name: Parameters<typeof startService>[0], values: Record<string, Record<string, unknown>>) => {
-    const service = await startService(name, { config: { ...secrets, ...values } });
+    const service = await startService(name, { config: { ...auth, ...secrets, ...values } });
     started.push(service);
     return service;
   };
@@ -68,7 +72,7 @@ export async function startLakehouse(options: LakehouseOptions = {}): Promise<La
     queryd,
     startQueryd,
     async ingest(name, csv) {
-      const headers = { "content-type": "text/csv" };
+      const headers = { "content-type": "text/csv", ...authorization };
       const response = await fetch(`${ingestd.url}/ingest?name=${name}`, { method: "POST", headers, body: csv });
       if (!response.ok) throw new Error(`The ingest of ${name} failed: ${await response.text()}`);
       return (await response.json()) as IngestedDataset;
@@ -76,7 +80,7 @@ export async function startLakehouse(options: LakehouseOptions = {}): Promise<La
     ask(body, options = {}) {
       return fetch(`${(options.queryd ?? queryd).url}/sql${options.query ?? ""}`, {
         method: "POST",
-        headers: { "content-type": "application/json", ...options.headers },
+        headers: { "content-type": "application/json", ...authorization, ...options.headers },
         body: typeof body === "string" ? body : JSON.stringify(body),
         ...(options.signal ? { signal: options.signal } : {}),
       });

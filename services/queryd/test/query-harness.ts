@@ -44,6 +44,7 @@ export interface HarnessOptions {
   slots?: number;
   timeoutMs?: number;
   memoryLimitBytes?: number;
+  threads?: number;
   access?: ObjectAccess;
 }
 
@@ -56,7 +57,7 @@ export async function openHarness(options: HarnessOptions = {}) {
   const access = options.access ?? new DirectObjectAccess(join(folder.path, "objects"), "primary");
   const engine = await Engine.open({
     memoryLimitBytes: options.memoryLimitBytes ?? 256 * 2 ** 20,
-    threads: 2,
+    threads: options.threads ?? 2,
     spillFolder,
     allowedFolders: [...access.allowedFolders, exportFolder],
   });

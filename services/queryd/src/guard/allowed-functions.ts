@@ -1,3 +1,5 @@
+import { foldName } from "../engine/fold-name.ts";
+
 /**
  * Which functions of the engine a query may call. Generated once from duckdb_functions() and then read by a person: a
  * function is allowed when its result depends on its arguments alone (and the clock or a random number). Whatever
@@ -8,12 +10,7 @@
 
 /** Names as SQL compares them: without regard to case. */
 function nameSet(text: string): ReadonlySet<string> {
-  return new Set(
-    text
-      .trim()
-      .split(/\s+/)
-      .map((name) => name.toLowerCase()),
-  );
+  return new Set(text.trim().split(/\s+/).map(foldName));
 }
 
 export const allowedFunctions = nameSet(`
@@ -132,10 +129,10 @@ export const deniedTableFunctions = nameSet(`
 `);
 
 export function isAllowedFunction(name: string): boolean {
-  const lowered = name.toLowerCase();
-  return allowedFunctions.has(lowered) || allowedFunctionPrefixes.some((prefix) => lowered.startsWith(prefix));
+  const folded = foldName(name);
+  return allowedFunctions.has(folded) || allowedFunctionPrefixes.some((prefix) => folded.startsWith(prefix));
 }
 
 export function isAllowedTableFunction(name: string): boolean {
-  return allowedTableFunctions.has(name.toLowerCase());
+  return allowedTableFunctions.has(foldName(name));
 }

@@ -1,6 +1,6 @@
 import { LakehouseError } from "@lakehouse/contracts";
 import { type Explain, firstWord, readStatementText } from "./statement-text.ts";
-import { gateTree, type NameLookup } from "./tree-gate.ts";
+import { gateTree, type NameLookup, type Reads } from "./tree-gate.ts";
 
 /** What the guard asks of the engine; neither call binds a name, so neither opens a file. */
 export interface StatementParser {
@@ -10,12 +10,10 @@ export interface StatementParser {
   parse(sql: string): Promise<void>;
 }
 
-export interface VettedStatement {
-  /** One SELECT that reads nothing but `datasets`; without EXPLAIN. */
+export interface VettedStatement extends Reads {
+  /** One SELECT that reads nothing but `datasets` and, where `listsCatalog`, the names and columns of others; without EXPLAIN. */
   sql: string;
   explain: Explain | undefined;
-  /** As registered. */
-  datasets: ReadonlySet<string>;
 }
 
 interface Serialized {
@@ -38,7 +36,8 @@ export async function vetStatement(sql: string, parser: StatementParser, names: 
     throw refused("EXPLAIN ANALYZE is served as text only.");
   }
   const tree = await parseSelect(statement.sql, parser);
-  return { sql: statement.sql, explain: statement.explain, datasets: gate(tree, names) };
+  const { datasets, listsCatalog } = gate(tree, names);
+  return { sql: statement.sql, explain: statement.explain, datasets, listsCatalog };
 }
 
 async function parseSelect(sql: string, parser: StatementParser): Promise<unknown> {
@@ -56,7 +55,7 @@ function readTree(text: string): Serialized {
   return JSON.parse(text.replace(/(?<="value":)-?(?:Infinity|NaN)(?=[,}])/g, "null")) as Serialized;
 }
 
-function gate(tree: unknown, names: NameLookup): Set<string> {
+function gate(tree: unknown, names: NameLookup): Reads {
   try {
     return gateTree(tree, names);
   } catch (error) {

@@ -1,9 +1,10 @@
 import { LakehouseError } from "@lakehouse/contracts";
+import { foldName } from "../engine/fold-name.ts";
 import { functionsElsewhere, isAllowedFunction, isAllowedTableFunction } from "./allowed-functions.ts";
 
 /** Names that a statement may read, and what the gate says of the others. */
 export interface NameLookup {
-  /** The dataset of this name, whatever the case, as it is registered. */
+  /** The dataset of this name, whatever the case, as it is registered; undefined where it does not exist for the caller. */
   dataset(name: string): string | undefined;
   /** Whether the engine itself has a function of this name (in lower case): it is refused, rather than unknown. */
   isEngineFunction(name: string): boolean;
@@ -12,19 +13,26 @@ export interface NameLookup {
 }
 
 type Node = Record<string, unknown>;
-/** CTEs that are visible, in lower case. */
+/** What a statement reads. */
+export interface Reads {
+  /** As registered. */
+  datasets: ReadonlySet<string>;
+  /** Whether it lists what is in the catalog: SHOW, information_schema. */
+  listsCatalog: boolean;
+}
+
+/** CTEs that are visible, folded. */
 type Scope = ReadonlySet<string>;
 
 /**
  * Walks the parse tree of one SELECT, as `json_serialize_sql` gives it, and refuses whatever is not known to be harmless.
  * It fails closed: a kind of node that a newer parser brings is refused until it is added here.
- * @returns the names of the datasets that the statement reads
  * @throws LakehouseError `statement_not_allowed`; `sql_error` for a table or function that does not exist
  */
-export function gateTree(tree: unknown, names: NameLookup): Set<string> {
+export function gateTree(tree: unknown, names: NameLookup): Reads {
   const gate = new TreeGate(names);
   gate.walk(tree, new Set());
-  return gate.datasets;
+  return gate;
 }
 
 const expressionClasses = new Set([
@@ -66,8 +74,9 @@ const plainTypes = new Set([
 /** SHOW without a dataset: lists of what is there, which name no file. */
 const showables = new Set(['"tables"', '"databases"', "__show_tables_expanded"]);
 
-class TreeGate {
+class TreeGate implements Reads {
   readonly datasets = new Set<string>();
+  listsCatalog = false;
   readonly #names: NameLookup;
 
   constructor(names: NameLookup) {
@@ -108,16 +117,16 @@ class TreeGate {
 
   #scalarFunction(name: string): void {
     // unnest() in a select list is not in the engine's list of scalar functions.
-    if (isAllowedFunction(name) || name.toLowerCase() === "unnest") return;
-    const isElsewhere = functionsElsewhere.has(name.toLowerCase());
-    if (isElsewhere || this.#names.isEngineFunction(name.toLowerCase()))
+    if (isAllowedFunction(name) || foldName(name) === "unnest") return;
+    const isElsewhere = functionsElsewhere.has(foldName(name));
+    if (isElsewhere || this.#names.isEngineFunction(foldName(name)))
       throw refused(`The function ${name} is not served.`);
     throw unknownName(`Function with name ${name} does not exist!`);
   }
 
   #reference(node: Node, type: string, scope: Scope): void {
     if (type === "BASE_TABLE") this.#table(node, scope);
-    else if (type === "SHOW_REF") checkShow(node);
+    else if (type === "SHOW_REF") this.#show(node);
     else if (type === "PIVOT") checkPivot(node);
     else if (!plainTypes.has(type)) throw refused(`A part of kind ${type} is not served.`);
   }
@@ -126,8 +135,11 @@ class TreeGate {
   #table(node: Node, scope: Scope): void {
     const [catalog, schema, table] = [node["catalog_name"], node["schema_name"], node["table_name"]].map(String);
     if (node["at_clause"] !== null) throw refused("AT is not served: datasets have one version.");
-    if (schema === "" && catalog === "" && scope.has(table!.toLowerCase())) return;
-    if (isColumnListing(catalog!, schema!, table!)) return;
+    if (schema === "" && catalog === "" && scope.has(foldName(table!))) return;
+    if (isCatalogList(catalog!, schema!, table!)) {
+      this.listsCatalog = true;
+      return;
+    }
     const dataset = isOwnSchema(catalog!, schema!) ? this.#names.dataset(table!) : undefined;
     if (dataset === undefined) throw this.#noTable(schema!, table!);
     this.datasets.add(dataset);
@@ -135,10 +147,16 @@ class TreeGate {
 
   #noTable(schema: string, table: string): LakehouseError {
     const couldBeDataset = schema === "" && /^[\p{L}\p{N}_ -]+$/u.test(table);
-    if (couldBeDataset && !this.#names.isEngineRelation(table.toLowerCase())) {
+    if (couldBeDataset && !this.#names.isEngineRelation(foldName(table))) {
       return unknownName(`Table with name ${table} does not exist!`);
     }
     return refused(`${JSON.stringify(table)} can't be read: only datasets can, by their names.`);
+  }
+
+  /** DESCRIBE and SUMMARIZE have a query: the walk judges what it reads. */
+  #show(node: Node): void {
+    checkShow(node);
+    this.listsCatalog ||= node["query"] === null;
   }
 
   #tableFunction({ function: call, ...rest }: Node, scope: Scope): void {
@@ -155,7 +173,7 @@ class TreeGate {
     for (const { key, value } of map) {
       assertPlainName(key);
       this.walk(value, inner);
-      inner.add(key.toLowerCase());
+      inner.add(foldName(key));
     }
     return inner;
   }
@@ -166,13 +184,13 @@ class TreeGate {
     const name = String(rest["cte_name"]);
     assertPlainName(name);
     this.walk(left, outer);
-    this.walk(right, new Set([...outer, name.toLowerCase()]));
+    this.walk(right, new Set([...outer, foldName(name)]));
     for (const child of Object.values(rest)) this.walk(child, outer);
   }
 }
 
 function checkShow(node: Node): void {
-  const isOfDataset = node["query"] !== null; // DESCRIBE and SUMMARIZE: the walk judges what they name
+  const isOfDataset = node["query"] !== null;
   const isFromSchema = node["show_type"] === "SHOW_FROM";
   const allowed = isFromSchema
     ? isOwnSchema(String(node["catalog_name"]), String(node["schema_name"]))
@@ -187,13 +205,13 @@ function checkPivot(node: Node): void {
 }
 
 function isOwnSchema(catalog: string, schema: string): boolean {
-  return ["", "memory"].includes(catalog.toLowerCase()) && ["", "main"].includes(schema.toLowerCase());
+  return ["", "memory"].includes(foldName(catalog)) && ["", "main"].includes(foldName(schema));
 }
 
 /** `.views` would show the paths of objects. */
-function isColumnListing(catalog: string, schema: string, table: string): boolean {
-  if (schema.toLowerCase() !== "information_schema") return false;
-  return ["", "memory"].includes(catalog.toLowerCase()) && ["tables", "columns"].includes(table.toLowerCase());
+function isCatalogList(catalog: string, schema: string, table: string): boolean {
+  if (foldName(schema) !== "information_schema") return false;
+  return ["", "memory"].includes(foldName(catalog)) && ["tables", "columns"].includes(foldName(table));
 }
 
 /** Behind the scope rules, a second wall: a CTE is never called what DuckDB could open as a file. */

@@ -72,3 +72,10 @@ test("a query sees the views of the moment at which its objects were held, also 
   await views.apply([manifestOf(2)]);
   expect(await read()).toEqual([1]);
 });
+
+test("a query over a dataset that is gone begins again, rather than to ask the engine, which would name others", async () => {
+  await views.apply([manifestOf(1)]);
+  await views.apply([]);
+  expect(await views.hold(["set"], context, begin)).toBeUndefined();
+  expect(await views.lease(["set"], context)).toBeUndefined();
+});

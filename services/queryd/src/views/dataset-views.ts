@@ -1,9 +1,11 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { LakehouseError, type Manifest, type QueryDatasets, type RequestContext } from "@lakehouse/contracts";
 import type { Logger } from "@lakehouse/server";
+import { foldName } from "../engine/fold-name.ts";
 import type { Lease, ObjectAccess, ObjectRef } from "../objects/object-access.ts";
 import { assertAsRegistered } from "./object-check.ts";
 import { createViewSql, dropViewSql, emptyViewSql } from "./view-sql.ts";
+import type { Visibility } from "./visibility.ts";
 
 interface DatasetView {
   manifest: Manifest;
@@ -30,7 +32,7 @@ export class DatasetViews {
   readonly #connection: DuckDBConnection;
   readonly #access: ObjectAccess;
   readonly #logger: Logger;
-  /** By name in lower case. */
+  /** By folded name. */
   readonly #views = new Map<string, DatasetView>();
   /** Grows with every change of what a name stands for. */
   #epoch = 0;
@@ -49,13 +51,15 @@ export class DatasetViews {
   }
 
   /** The dataset of this name, whatever the case, as it is registered. */
-  find(name: string): string | undefined {
-    return this.#views.get(name.toLowerCase())?.manifest.name;
+  find(name: string, { sees }: Visibility): string | undefined {
+    const found = this.#views.get(foldName(name))?.manifest.name;
+    return found !== undefined && sees(found) ? found : undefined;
   }
 
   /** By name. */
-  list(): QueryDatasets["datasets"] {
+  list({ sees }: Visibility): QueryDatasets["datasets"] {
     return [...this.#views.values()]
+      .filter(({ manifest }) => sees(manifest.name))
       .map(({ manifest: { name, columns, row_count }, state, error }) => ({
         name,
         columns,
@@ -69,7 +73,7 @@ export class DatasetViews {
   /** Makes the views those of the manifests: drops first, then creates. What did not change is left alone. */
   apply(manifests: readonly Manifest[]): Promise<void> {
     return this.#change(async () => {
-      const wanted = new Map(manifests.map((manifest) => [manifest.name.toLowerCase(), manifest]));
+      const wanted = new Map(manifests.map((manifest) => [foldName(manifest.name), manifest]));
       for (const [id, { manifest }] of this.#views) if (!wanted.has(id)) await this.#drop(id, manifest.name);
       for (const [id, manifest] of wanted) await this.#update(id, manifest);
     });
@@ -85,11 +89,12 @@ export class DatasetViews {
   /**
    * Makes the datasets of a query readable for as long as the lease is held, and begins its transaction on views that are theirs.
    * @param begin takes the snapshot; no view changes meanwhile
-   * @returns undefined where a dataset changed while its objects were fetched: what is held is not what would be read then
+   * @returns undefined where a dataset is gone, or changed while its objects were fetched: what is held is not what would be read then
    * @throws LakehouseError `dataset_unavailable` and those of object access
    */
   async hold(names: Iterable<string>, context: RequestContext, begin: () => Promise<void>): Promise<Lease | undefined> {
     const views = this.#usable(names);
+    if (views === undefined) return undefined;
     const lease = await this.#leaseOf(views, context);
     try {
       const isHeld = await this.#change(() => this.#beginOn(views, begin));
@@ -104,17 +109,21 @@ export class DatasetViews {
 
   /**
    * The objects alone, for who sees to it that no view changes while it reads.
+   * @returns undefined where a dataset is gone
    * @throws LakehouseError `dataset_unavailable` and those of object access
    */
-  async lease(names: Iterable<string>, context: RequestContext): Promise<Lease> {
+  async lease(names: Iterable<string>, context: RequestContext): Promise<Lease | undefined> {
     const views = this.#usable(names);
+    if (views === undefined) return undefined;
     const lease = await this.#leaseOf(views, context);
     if (views.some((view) => this.#isStale(view))) await this.#change(() => this.#lookAgain(views));
     return lease;
   }
 
-  #usable(names: Iterable<string>): DatasetView[] {
-    const views = [...names].map((name) => this.#views.get(name.toLowerCase())).filter((view) => view !== undefined);
+  /** All of them or undefined: of a name that is gone the engine would say which others are like it, hidden ones too. */
+  #usable(names: Iterable<string>): DatasetView[] | undefined {
+    const views = [...names].map((name) => this.#views.get(foldName(name)));
+    if (!isComplete(views)) return undefined;
     for (const view of views) if (!this.#isStale(view)) assertUsable(view);
     return views;
   }
@@ -125,7 +134,7 @@ export class DatasetViews {
   }
 
   async #beginOn(views: DatasetView[], begin: () => Promise<void>): Promise<boolean> {
-    if (!views.every((view) => this.#views.get(view.manifest.name.toLowerCase()) === view)) return false;
+    if (!views.every((view) => this.#views.get(foldName(view.manifest.name)) === view)) return false;
     for (const view of views) if (view.state === "declared") await this.#create(view);
     await this.#lookAgain(views);
     for (const view of views) assertUsable(view);
@@ -242,6 +251,10 @@ export class DatasetViews {
     this.#lastChange = change.catch(() => {}); // whoever asked for it hears of it
     return change;
   }
+}
+
+function isComplete(views: (DatasetView | undefined)[]): views is DatasetView[] {
+  return !views.includes(undefined);
 }
 
 function assertUsable({ manifest, state, error }: DatasetView): void {

@@ -1,4 +1,5 @@
 import { LakehouseError, type Manifest } from "@lakehouse/contracts";
+import { foldName } from "../engine/fold-name.ts";
 import { identifier } from "../engine/sql-quoting.ts";
 import { columnType } from "./column-type.ts";
 import { readParquet } from "./object-check.ts";
@@ -23,7 +24,7 @@ export function dropViewSql(name: string): string {
 }
 
 function createView(name: string): string {
-  if (!shadowing.has(name.toLowerCase())) return `CREATE OR REPLACE VIEW main.${identifier(name)}`;
+  if (!shadowing.has(foldName(name))) return `CREATE OR REPLACE VIEW main.${identifier(name)}`;
   throw new LakehouseError(
     "dataset_unavailable",
     `${name} is a name that DuckDB's own lists are read by; take another.`,
