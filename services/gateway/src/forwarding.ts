@@ -34,13 +34,11 @@ function ownerOf({ path, service }: ApiRoute): Prefix | undefined {
 }
 
 function addRoute(app: FastifyInstance, route: ApiRoute, send: RouteHandler): void {
-  const isOfObject = route.path === "/v1/storage/put/{key}" || route.path === "/v1/storage/delete/{key}";
-  const handler: RouteHandler = isOfObject
-    ? function (request, reply) {
-        assertWritable(request);
-        return send.call(this, request, reply);
-      }
-    : send;
+  const write: RouteHandler = function (request, reply) {
+    assertWritable(request);
+    return send.call(this, request, reply);
+  };
+  const handler = route.scope === "storage:write" ? write : send;
   app.route({ method: servedMethods(route), url: routePattern(route.path), exposeHeadRoute: false, handler });
 }
 
