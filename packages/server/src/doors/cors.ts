@@ -13,7 +13,6 @@ const PREFLIGHT_SECONDS = "600";
 export function addCors(app: FastifyInstance, origins: readonly string[]): void {
   const allowed = new Set(origins);
   app.addHook("onRequest", async (request, reply) => {
-    reply.header("vary", "Origin");
     const { origin } = request.headers;
     if (origin === undefined || !allowed.has(canonicalOrigin(origin) ?? "")) return;
     reply.header("access-control-allow-origin", origin);
