@@ -56,9 +56,10 @@ describeChromium("pages in a real Chromium", () => {
   const targets = {
     "/v1/pathway/add": '{"uid":"planted","content":{"task":"a=b"}}',
     "/v1/vectors/index/kept/delete": '{"ids":["v-1","="]}',
-    "/v1/vectors/index": '{"name":"planted","dimension":2,"metric":"cosine"}',
+    "/v1/vectors/index/kept/add": '{"items":[{"id":"planted=","vector":[1,1]}]}',
     "/v1/chat": '{"model":"qwen3:8b","messages":[{"role":"user","content":"1=1"}]}',
-    "/v1/ingest?name=planted": "a,b\n1,=\n",
+    "/v1/catalog/register":
+      '{"name":"planted","schema_fingerprint":"v=1","columns":[{"name":"id","type":"BIGINT"}],"objects":[],"row_count":0}',
   };
 
   /** Runs an attack and expects so many requests to have come to the service, each to be refused, and nothing to have changed. */
@@ -137,6 +138,12 @@ describeChromium("pages in a real Chromium", () => {
     ])("plants, deletes and spends nothing by %s", async (way) => {
       await expectRefused(Object.keys(targets).length, async () => {
         for (const [path, body] of Object.entries(targets)) await send("writes", way, { url: gateway + path, body });
+      });
+    });
+
+    it("plants no dataset by an upload", async () => {
+      await expectRefused(1, async () => {
+        await send("writes", "upload", { url: `${gateway}/v1/ingest?name=planted`, body: "a,b\n1,2\n" });
       });
     });
 

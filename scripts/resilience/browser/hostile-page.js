@@ -13,6 +13,7 @@ const writes = {
   beacon: ({ url, body }) => navigator.sendBeacon(url, body),
   "form in a frame": ({ url, body }) => sendForm(url, body, `frame-${frames.length}`),
   "form in a tab": ({ url, body }) => sendForm(url, body, "_blank"),
+  upload: ({ url, body }) => fetch(url, { method: "POST", mode: "no-cors", body: formOf(body) }),
   "sandboxed frame": ({ url, body }) =>
     openFrame({ sandbox: "allow-scripts", srcdoc: scriptOf(url, { method: "POST", mode: "no-cors", body }) }),
 };
@@ -87,6 +88,12 @@ async function sendForm(url, body, target) {
   form.submit();
   await loaded;
   return frame && textOf(frame);
+}
+
+function formOf(text) {
+  const form = new FormData();
+  form.append("file", new Blob([text], { type: "text/csv" }), "planted.csv");
+  return form;
 }
 
 function sendFromWorker(url, init) {
