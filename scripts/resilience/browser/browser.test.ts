@@ -59,7 +59,7 @@ describeChromium("pages in a real Chromium", () => {
     "/v1/vectors/index/kept/add": '{"items":[{"id":"planted=","vector":[1,1]}]}',
     "/v1/chat": '{"model":"qwen3:8b","messages":[{"role":"user","content":"1=1"}]}',
     "/v1/catalog/register":
-      '{"name":"planted","schema_fingerprint":"v=1","columns":[{"name":"id","type":"BIGINT"}],"objects":[],"row_count":0}',
+      '{"name":"planted","schema_fingerprint":"v1","columns":[{"name":"a=b","type":"BIGINT"}],"objects":[],"row_count":0}',
   };
 
   /** Runs an attack and expects so many requests to have come to the service, each to be refused, and nothing to have changed. */
