@@ -1,10 +1,7 @@
-import { once } from "node:events";
-import { request } from "node:http";
-import { buffer } from "node:stream/consumers";
-import { type ServiceName, serviceNames } from "@lakehouse/contracts";
+import { serviceNames } from "@lakehouse/contracts";
 import { temporaryFolder } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { servedRoutes } from "../api/served-routes.ts";
+import { type Door, doorsOf, knock } from "./doors.ts";
 import { type Lakehouse, startLakehouse } from "./lakehouse.ts";
 
 const PRIMARY = "the-first-token";
@@ -54,7 +51,7 @@ afterAll(() => opened.disposeAsync());
 describe.each(serviceNames)("every route of %s", (service) => {
   let doors: Door[];
   beforeAll(async () => {
-    doors = await doorsOf(service);
+    doors = await doorsOf(lakehouse, service);
   });
 
   it.each(Object.entries(callers))("with %s", async (_name, caller) => {
@@ -97,40 +94,7 @@ describe("around the routes", () => {
   });
 });
 
-interface Door {
-  method: string;
-  path: string;
-  /** The service's own address, or the gateway's. */
-  at: string;
-}
-
-/** Each route at the service itself and through the gateway, variable parts filled in. What the route does is no matter: its door is. */
-async function doorsOf(service: ServiceName): Promise<Door[]> {
-  const own = lakehouse.daemons[service].url;
-  const everyDaemons = ["/health", "/ready", "/metrics"].map((path) => ({ method: "GET", path, at: own }));
-  const routes = (await servedRoutes(service)).flatMap((route) => {
-    const [method = "", path = ""] = route.replace(/\{\w+\}/g, "door").split(" ");
-    const through = { method, path, at: lakehouse.url };
-    return service === "gateway" ? [through] : [through, { method, path: path.slice("/v1".length), at: own }];
-  });
-  return [...everyDaemons, ...routes];
-}
-
-async function call(at: string, method: string, path: string, caller: Caller, headers: Record<string, string> = {}) {
-  const { hostname, port } = new URL(at);
-  const { source: localAddress, authorization } = caller;
-  const sent = request({
-    ...{ hostname, port, method, path, localAddress, agent: false },
-    headers: { ...headers, ...(authorization === undefined ? {} : { authorization }), "content-length": 2 },
-  });
-  const answered = once(sent, "response");
-  sent.end("{}");
-  const [message] = await answered;
-  const body = String(await buffer(message));
-  const isOurs = String(message.headers["content-type"]).startsWith("application/json") && body !== "";
-  return {
-    status: message.statusCode as number,
-    challenge: message.headers["www-authenticate"] as string | undefined,
-    code: isOurs ? (JSON.parse(body) as { code?: string }).code : undefined,
-  };
+function call(at: string, method: string, path: string, caller: Caller, headers: Record<string, string> = {}) {
+  const { source, authorization } = caller;
+  return knock({ at, method, path }, { ...headers, ...(authorization === undefined ? {} : { authorization }) }, source);
 }

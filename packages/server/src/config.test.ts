@@ -95,6 +95,62 @@ describe("the configuration", () => {
     expect(config.storaged.prefix_caps).toEqual([{ prefix: "a/", max_put_bytes: 1024 }]);
   });
 
+  it.each([
+    "*",
+    "*.example",
+    "lake.example:3110",
+    "http://lake.example",
+    "lake.example/",
+    "lake.example/v1",
+    "",
+    "a..b",
+  ])("refuses the host %o, and names the key", async (host) => {
+    const expected = `server.hosts is ${JSON.stringify(["lake", host])}; expects host names without scheme, port or path, such as "lake.example"`;
+    expect(await failure(`[server]\nhosts = ["lake", ${JSON.stringify(host)}]\n`)).toBe(expected);
+  });
+
+  it.each([
+    "*",
+    "null",
+    "",
+    "app.example",
+    "app.example:8080",
+    "//app.example",
+    "https://",
+    "https://*",
+    "https://*.example",
+    "https://app.example/",
+    "https://app.example/path",
+    "https://app.example?x",
+    "https://app.example#x",
+    "https://user@app.example",
+    "https://app.example:99999",
+    "https://app.example, https://other.example",
+  ])("refuses the origin %o, and names the key", async (origin) => {
+    const message = await failure(`[server]\norigins = [${JSON.stringify(origin)}]\n`);
+    expect(message).toContain(
+      `server.origins is ${JSON.stringify([origin])}; expects origins of scheme, host and port alone`,
+    );
+  });
+
+  it("names the variable that has a host or an origin that is not valid", async () => {
+    expect(await failure("", { LAKEHOUSE_SERVER_HOSTS: "lake.example, *" })).toContain(
+      'server.hosts (from LAKEHOUSE_SERVER_HOSTS) is ["lake.example","*"]; expects',
+    );
+    expect(await failure("", { LAKEHOUSE_SERVER_ORIGINS: "*" })).toContain(
+      'server.origins (from LAKEHOUSE_SERVER_ORIGINS) is ["*"]; expects',
+    );
+    expect(await failure('[server]\norigins = "https://app.example"\n')).toContain("server.origins is");
+  });
+
+  it("keeps hosts and origins as browsers write them", async () => {
+    const { config } = await load(
+      '[server]\nhosts = ["Lake.Example."]\norigins = ["HTTPS://App.Example:443", "http://[::1]:80"]\n',
+    );
+    expect(config.server.hosts).toEqual(["lake.example"]);
+    expect(config.server.origins).toEqual(["https://app.example", "http://[::1]"]);
+  });
+
   it("accepts the file that is shipped", () => {
     const { config, warnings } = loadConfig(join(import.meta.dirname, "../../../lakehouse.toml"), {});
     expect(warnings).toEqual([]);

@@ -55,7 +55,7 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   app.server.on("checkExpectation", refuseExpectation);
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
-    if (isEdge) reply.header("vary", "Origin"); // of refusals too
+    if (isEdge) reply.header("vary", "Origin"); // refusals too: a cache must not keep one for other origins
   });
   app.decorate("bodyTypes", options.bodyTypes ?? "application/json");
   if (platform.tracer) addTraces(app, platform.tracer);

@@ -30,6 +30,8 @@ describe("a daemon's process", () => {
 
   it.each([
     ["[gateway]\nqueryd_url = 'queryd:1'\n", /gateway\.queryd_url is "queryd:1"; expects a URL with scheme and host/],
+    ["[server]\norigins = ['*']\n", /server\.origins is \["\*"\]; expects origins/],
+    ["[server]\nhosts = ['lake:3110']\n", /server\.hosts is \["lake:3110"\]; expects host names/],
     ["[gateway]\nbnd = 'x'\n", /gateway\.bnd is not a key; the nearest is gateway\.bind/],
   ])("exits 1 before listening over %o", async (toml, message) => {
     await using folder = await temporaryFolder();

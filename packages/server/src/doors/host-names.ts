@@ -33,5 +33,5 @@ export function isIpLiteral(host: string): boolean {
 
 /** Names that resolve to this machine everywhere (RFC 6761 §6.3). */
 export function isLocalhost(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost");
+  return host === "localhost" || (host.endsWith(".localhost") && canonicalHostName(host) !== undefined);
 }
