@@ -4,21 +4,28 @@ import type { Condition, DistanceName } from "@lakehouse/contracts";
 import { meets } from "@lakehouse/contracts/metadata-filter";
 import { temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { copyBytes, encodeAdd, encodeDelete, encodeTexts } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
-import { hnswEngine } from "./hnsw-index.ts";
+import type { AnnEngine, EngineName } from "./ann-index.ts";
+import { loadEngine } from "./engines.ts";
 import { Shard, shardFiles } from "./shard.ts";
 import { newChunk } from "./vector-store.ts";
 
 const all = () => true;
+const engineNames: EngineName[] = ["native", "hnswlib-node"];
+let engine: AnnEngine;
+
+async function useEngine(name: EngineName): Promise<void> {
+  engine = await loadEngine(name);
+}
 
 function parameters(distance: DistanceName, dimension = 4): Parameters {
   return { dimension, distance, m: 8, ef_construction: 50, ef_search: 50 };
 }
 
 function openShard(distance: DistanceName, dimension = 4): Shard {
-  return new Shard(parameters(distance, dimension), hnswEngine);
+  return new Shard(parameters(distance, dimension), engine);
 }
 
 interface Item {
@@ -97,7 +104,9 @@ const question = fc.record({
   ),
 });
 
-describe("a shard", () => {
+describe.each(engineNames)("a shard on %s", (name) => {
+  beforeAll(() => useEngine(name));
+
   it.each(["cosine", "l2", "ip"] as const)(
     "answers like a plain list of its items under %s, by graph or scan, whatever was done to it",
     (distance) => {
@@ -266,7 +275,9 @@ describe("a shard", () => {
   });
 });
 
-describe("a shard that is saved and adopted", () => {
+describe.each(engineNames)("a shard on %s that is saved and adopted", (name) => {
+  beforeAll(() => useEngine(name));
+
   const items = Array.from({ length: 300 }, (_, i) => ({
     id: `${i}`,
     vector: [i + 1, (i * 7) % 13, 1, 2],
@@ -283,7 +294,7 @@ describe("a shard that is saved and adopted", () => {
     // While it is being saved, whatever happens must not show.
     shard.apply(encodeDelete(["7"]), all);
     add(shard, [{ id: "later", vector: [8, 8, 8, 8] }]);
-    const { count, graphSize: size, labels } = await saving;
+    const { count, graphSize: size, labels, engine: written } = await saving;
     const list = async (file: string) => JSON.parse(`[${await readFile(join(folder, file), "utf8")}]`);
     const metadata = (await list(shardFiles.metadata)).map((one: object) => JSON.stringify(one));
     const chunk = newChunk(4);
@@ -291,7 +302,8 @@ describe("a shard that is saved and adopted", () => {
     new Uint8Array(chunk.buffer).set(vectors);
     expect(vectors.length).toBe(count * 16);
     const rows = { chunks: [chunk], texts: encodeTexts(await list(shardFiles.ids), metadata) };
-    return { rows, graph: { pieces: [copyBytes(await readFile(join(folder, shardFiles.graph)))], size, labels } };
+    const pieces = [copyBytes(await readFile(join(folder, shardFiles.graph)))];
+    return { rows, graph: { pieces, size, labels, engine: written } };
   }
 
   it("has the rows of that moment, and its graph", async () => {
@@ -343,6 +355,18 @@ describe("a shard that is saved and adopted", () => {
     expect(copyBytes(await readFile(join(folder.path, "again", shardFiles.graph)))).toEqual(whole);
   });
 
+  it("builds its graph anew where the other engine saved it", async () => {
+    await using folder = await temporaryFolder();
+    const { rows, graph } = await saved(folder.path);
+    await useEngine(name === "native" ? "hnswlib-node" : "native");
+    const shard = openShard("cosine");
+    await useEngine(name);
+    expect(await shard.adopt(rows, graph)).toMatch(`written by the engine "${name}"`);
+    expect(shard.unindexed).toBe(299);
+    index(shard);
+    expect(search(shard, [9, 9, 9, 9], { k: 1 })[0]!.distance).toBeLessThan(1e-9);
+  });
+
   it("refuses a graph of another dimension", async () => {
     await using folder = await temporaryFolder();
     const { graph } = await saved(folder.path);
@@ -351,7 +375,8 @@ describe("a shard that is saved and adopted", () => {
   });
 });
 
-it("rows are saved without a graph where that can't be written", async () => {
+it.each(engineNames)("rows are saved without a graph where %s can't write that", async (name) => {
+  await useEngine(name);
   await using folder = await temporaryFolder();
   await mkdir(join(folder.path, shardFiles.graph));
   const shard = openShard("l2");
@@ -360,6 +385,7 @@ it("rows are saved without a graph where that can't be written", async () => {
   expect(await shard.save(folder.path)).toEqual({
     count: 1,
     graphSize: 0,
+    engine: name,
     graphFault: expect.any(String),
     labels: Int32Array.of(-1),
   });
