@@ -1,5 +1,5 @@
 import { describe } from "vitest";
+import { engineNames } from "../src/shard/engines.ts";
 import { describeAnnEngine } from "./ann-engine-suite.ts";
 
-describe("the native engine", () => describeAnnEngine("native"));
-describe("the engine hnswlib-node", () => describeAnnEngine("hnswlib-node"));
+describe.each(engineNames)("the engine %s", (name) => describeAnnEngine(name));

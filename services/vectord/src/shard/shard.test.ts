@@ -8,12 +8,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { copyBytes, encodeAdd, encodeDelete, encodeTexts } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import type { AnnEngine, EngineName } from "./ann-index.ts";
-import { loadEngine } from "./engines.ts";
+import { engineNames, loadEngine } from "./engines.ts";
 import { Shard, shardFiles } from "./shard.ts";
 import { newChunk } from "./vector-store.ts";
 
 const all = () => true;
-const engineNames: EngineName[] = ["native", "hnswlib-node"];
 let engine: AnnEngine;
 
 async function useEngine(name: EngineName): Promise<void> {
