@@ -36,20 +36,18 @@ describe.each(sameCodes)("under %s with %i numbers, in float32, the native engin
 
   it("builds the reference's graph, to the byte, whatever is added, replaced and removed", async () => {
     const property = fc.asyncProperty(steps, seeds, async (changes, seed) => {
-      const ours = changed(native, parameters, changes, seed);
-      const theirs = changed(reference, parameters, changes, seed);
+      using ours = changed(native, parameters, changes, seed);
+      using theirs = changed(reference, parameters, changes, seed);
       expect(ours.index.size).toBe(theirs.index.size);
       if (ours.index.size > 0) expect(await savedBytes(ours.index)).toEqual(await savedBytes(theirs.index));
-      ours.index.close();
-      theirs.index.close();
     });
     await fc.assert(property, { numRuns: 15 });
   });
 
   it("proposes what the reference proposes, at the same distances", () => {
     const property = fc.property(steps, seeds, fc.integer({ min: 1, max: 200 }), (changes, seed, ef) => {
-      const ours = changed(native, parameters, changes, seed);
-      const theirs = changed(reference, parameters, changes, seed);
+      using ours = changed(native, parameters, changes, seed);
+      using theirs = changed(reference, parameters, changes, seed);
       for (const query of queries) {
         const found = ours.index.search(query, 10, ef);
         const wanted = theirs.index.search(query, 10, ef);
@@ -58,14 +56,13 @@ describe.each(sameCodes)("under %s with %i numbers, in float32, the native engin
           expect(Math.abs(found.distances[i]! - expected)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(expected)));
         }
       }
-      ours.index.close();
-      theirs.index.close();
     });
     fc.assert(property, { numRuns: 15 });
   });
 
   it("reads what the reference wrote as the reference does, and the other way round", async () => {
-    const { index, vectors } = fill(reference, parameters, 500);
+    using filled = fill(reference, parameters, 500);
+    const { index, vectors } = filled;
     index.remove(11);
     const bytes = await savedBytes(index);
     for (const engine of [native, reference]) {
@@ -74,6 +71,7 @@ describe.each(sameCodes)("under %s with %i numbers, in float32, the native engin
         expect(loaded.search(query, 10, 50).labels).toEqual(index.search(query, 10, 50).labels);
       }
       expect(await savedBytes(loaded)).toEqual(bytes);
+      loaded.close();
     }
   });
 });
@@ -84,13 +82,11 @@ describe.each(byteCodes)("under %s with %i numbers, in bytes, the native engine"
 
   it("finds as much of the nearest as the reference, whatever is added, replaced and removed", () => {
     const property = fc.property(steps, seeds, (changes, seed) => {
-      const ours = changed(native, parameters, changes, seed);
-      const theirs = changed(reference, parameters, changes, seed);
+      using ours = changed(native, parameters, changes, seed);
+      using theirs = changed(reference, parameters, changes, seed);
       expect(ours.index.size === 0 || ours.index.isRough).toBe(true);
       const wanted = meanRecall(theirs, queries, 60);
       expect(meanRecall(ours, queries, 60)).toBeGreaterThanOrEqual(wanted - RECALL_LOSS_MAX);
-      ours.index.close();
-      theirs.index.close();
     });
     fc.assert(property, { numRuns: 15 });
   });
@@ -102,8 +98,9 @@ describe.each([...sameCodes, ...byteCodes])("a shard under %s with %i numbers", 
       fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 5 }),
       seeds,
       (sizes, seed) => {
+        using opened = new DisposableStack();
         const [ours, theirs] = [native, reference].map((engine) =>
-          changedShard(engine, distance, dimension, sizes, seed),
+          opened.adopt(changedShard(engine, distance, dimension, sizes, seed), (shard) => shard.close()),
         );
         const queries = clusteredVectors(seed + 1, 10, parametersOf(distance, dimension));
         const [found, wanted] = [ours!, theirs!].map((shard) => shardRecall(shard, queries));
