@@ -5,7 +5,7 @@ import { copyBytes, encodeAdd, encodeDelete } from "../src/formats/batch.ts";
 import type { AnnEngine } from "../src/shard/ann-index.ts";
 import { loadEngine } from "../src/shard/engines.ts";
 import { Shard } from "../src/shard/shard.ts";
-import { changed, fill, meanRecall, parametersOf, sampleOf, savedBytes, steps } from "./ann-engine-suite.ts";
+import { changed, fewRuns, fill, meanRecall, parametersOf, sampleOf, savedBytes, steps } from "./ann-engine-suite.ts";
 import { clusteredVectors } from "./random-vectors.ts";
 
 const native = await loadEngine("native");
@@ -41,7 +41,7 @@ describe.each(sameCodes)("under %s with %i numbers, in float32, the native engin
       expect(ours.index.size).toBe(theirs.index.size);
       if (ours.index.size > 0) expect(await savedBytes(ours.index)).toEqual(await savedBytes(theirs.index));
     });
-    await fc.assert(property, { numRuns: 15 });
+    await fc.assert(property, fewRuns);
   });
 
   it("proposes what the reference proposes, at the same distances", () => {
@@ -57,7 +57,7 @@ describe.each(sameCodes)("under %s with %i numbers, in float32, the native engin
         }
       }
     });
-    fc.assert(property, { numRuns: 15 });
+    fc.assert(property, fewRuns);
   });
 
   it("reads what the reference wrote as the reference does, and the other way round", async () => {
@@ -88,7 +88,7 @@ describe.each(byteCodes)("under %s with %i numbers, in bytes, the native engine"
       const wanted = meanRecall(theirs, queries, 60);
       expect(meanRecall(ours, queries, 60)).toBeGreaterThanOrEqual(wanted - RECALL_LOSS_MAX);
     });
-    fc.assert(property, { numRuns: 15 });
+    fc.assert(property, fewRuns);
   });
 });
 
@@ -107,7 +107,7 @@ describe.each([...sameCodes, ...byteCodes])("a shard under %s with %i numbers", 
         expect(found).toBeGreaterThanOrEqual(wanted! - RECALL_LOSS_MAX);
       },
     );
-    fc.assert(property, { numRuns: 8 });
+    fc.assert(property, { ...fewRuns, numRuns: 8 });
   });
 });
 
