@@ -167,6 +167,7 @@ lay_out() {
   done
   export NODE_COMPILE_CACHE=$root/node_modules/.cache/code MALLOC_ARENA_MAX=1 # as scripts/up does
   export LAKEHOUSE_STORAGED_DATA_DIR=$smoke_dir/objects LAKEHOUSE_INGESTD_SPOOL_DIR=$smoke_dir/spool
+  export LAKEHOUSE_VECTORD_ENGINE=${VECTOR_ENGINE:-native}
   export LAKEHOUSE_QUERYD_TEMP_DIR=$smoke_dir/query-temp LAKEHOUSE_QUERYD_CACHE_DIR=$smoke_dir/query-cache
   export LAKEHOUSE_PATHWAYD_LOG_PATH=$smoke_dir/pathway/traces.jsonl LAKEHOUSE_SECRETS_PATH=$smoke_dir/secrets.toml
 }

@@ -179,6 +179,7 @@ export const configSchema = {
     storaged_url: url("Where indexes are kept; empty: memory only.", `http://127.0.0.1:${servicePorts.storaged}`, {
       optional: true,
     }),
+    engine: choice("The engine that builds and searches the graphs.", ["native", "hnswlib-node"], "native"),
     full_scan_threshold: count("A filter that leaves fewer candidates is answered by an exact scan.", 10_000),
     fold_bytes: size("Log size at which an index is written anew.", "64 MiB"),
     fold_idle: duration("Idle time after which an index is written anew.", "5s"),

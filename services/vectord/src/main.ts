@@ -14,9 +14,9 @@ const parserEntry = new URL("./parser/parser-thread.ts", import.meta.url);
 await runService("vectord", async (platform) => {
   collectBuffersEarly();
   const { config, logger, registry, token } = platform;
-  const { storaged_url: baseUrl, shards, full_scan_threshold: fullScanThreshold, ...settings } = config.vectord;
+  const { storaged_url: baseUrl, shards, engine, full_scan_threshold: fullScanThreshold, ...settings } = config.vectord;
   const timeoutMs = config.server.request_timeout;
-  const threads = new ShardThreads(shards || coresForShards());
+  const threads = new ShardThreads(shards || coresForShards(), engine);
   const parser = new RevivingThread<typeof parserCalls>(parserEntry);
   const storage = { baseUrl, token, timeoutMs };
   const persistence = baseUrl === "" ? undefined : await openPersistence({ storage, threads, logger });

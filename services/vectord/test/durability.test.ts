@@ -13,6 +13,8 @@ import { itemsOf, type Options, type Processes, startProcesses } from "./process
 type Start = (options: Options) => Promise<Processes>;
 
 describe("vectord over a folder", () => keepsWhatWasAcknowledged(startProcesses, 8));
+describe("vectord over a folder, with hnswlib-node", () =>
+  keepsWhatWasAcknowledged((options) => startProcesses({ ...options, engine: "hnswlib-node" }), 4));
 
 describeS3Servers((server) =>
   keepsWhatWasAcknowledged(async (options) => startProcesses({ ...options, storage: await bucketOf(server()) }), 2),

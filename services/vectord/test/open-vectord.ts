@@ -2,6 +2,7 @@ import { testPlatform } from "@lakehouse/server";
 import { buildApp } from "../src/app.ts";
 import type { parserCalls } from "../src/parser/parser-thread.ts";
 import { openPersistence } from "../src/persistence/persistence.ts";
+import type { EngineName } from "../src/shard/ann-index.ts";
 import { RevivingThread } from "../src/threads/reviving-thread.ts";
 import { ShardThreads } from "../src/threads/shard-threads.ts";
 import { Upkeep } from "../src/upkeep.ts";
@@ -19,6 +20,7 @@ interface Options {
   maxAddBytes?: number;
   fullScanThreshold?: number;
   shards?: number;
+  engine?: EngineName;
 }
 
 /** vectord in this process, on a socket of its own, with threads of its own. */
@@ -27,10 +29,11 @@ export async function openVectord({
   maxAddBytes = 2 ** 20,
   fullScanThreshold = 100,
   shards = 2,
+  engine = "native",
 }: Options = {}): Promise<Vectord> {
   const platform = testPlatform("vectord");
   const { logger } = platform;
-  const threads = new ShardThreads(shards);
+  const threads = new ShardThreads(shards, engine);
   const parser = new RevivingThread<typeof parserCalls>(new URL("../src/parser/parser-thread.ts", import.meta.url));
   const storage = { baseUrl: storagedUrl, token: "", timeoutMs: 5_000 };
   const persistence = storagedUrl === "" ? undefined : await openPersistence({ storage, threads, logger });

@@ -6,6 +6,7 @@ import {
   startService,
   temporaryFolder,
 } from "@lakehouse/testing";
+import type { EngineName } from "../src/shard/ann-index.ts";
 import { ask } from "./ask.ts";
 import { type FlakyStoraged, startFlakyStoraged } from "./flaky-storaged.ts";
 
@@ -21,7 +22,7 @@ export interface Processes extends AsyncDisposable {
   stopStoraged(): Promise<void>;
   startStoraged(): Promise<void>;
   /** Ends vectord as a power cut would, and brings it back on its port; ready again unless told not to wait. */
-  restart(options?: { wait: boolean }): Promise<void>;
+  restart(options?: { wait?: boolean; engine?: EngineName }): Promise<void>;
 }
 
 export interface Options {
@@ -30,6 +31,7 @@ export interface Options {
   fold_bytes?: string;
   fold_idle?: string;
   request_timeout?: string;
+  engine?: EngineName;
 }
 
 /** vectord over a storaged of its own, both real processes, with a network between them that can fail. */
@@ -38,14 +40,16 @@ export async function startProcesses({
   fold_bytes = "1 GiB",
   fold_idle = "1h",
   request_timeout = "5s",
+  engine: firstEngine = "native",
 }: Options = {}): Promise<Processes> {
   const folder = await temporaryFolder();
   const startStoraged = (port = 0) =>
     startService("storaged", { config: { storaged: { data_dir: folder.path } }, ...storage, port });
   let storaged = await startStoraged();
   const network = await startFlakyStoraged(storaged.url);
+  let engine = firstEngine;
   const startVectord = (port = 0) => {
-    const vectord = { storaged_url: network.url, fold_bytes, fold_idle, shards: 2, full_scan_threshold: 100 };
+    const vectord = { storaged_url: network.url, fold_bytes, fold_idle, shards: 2, full_scan_threshold: 100, engine };
     return startService("vectord", { config: { vectord, server: { request_timeout } }, port });
   };
   const processes: Processes = {
@@ -65,7 +69,8 @@ export async function startProcesses({
     async startStoraged() {
       storaged = await startStoraged(storaged.port);
     },
-    async restart({ wait } = { wait: true }) {
+    async restart({ wait = true, engine: next = engine } = {}) {
+      engine = next;
       await processes.vectord.stop("SIGKILL");
       processes.vectord = await startVectord(processes.vectord.port);
       if (wait) await ready(processes.vectord);

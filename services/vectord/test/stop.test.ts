@@ -1,19 +1,20 @@
 import { startService } from "@lakehouse/testing";
 import { expect, test } from "vitest";
+import { engineNames } from "../src/shard/engines.ts";
 import { ask } from "./ask.ts";
 
 const DIMENSION = 256;
 const ITEMS = 1_500;
 
 // A thread that is ended inside the engine could take the process along.
-test("SIGTERM while graphs are being built ends it with 0", async () => {
+test.each(engineNames)("SIGTERM while %s builds graphs ends it with 0", async (engine) => {
   const items = Array.from({ length: ITEMS }, (_, i) => ({
     id: `${i}`,
     vector: Array.from({ length: DIMENSION }, (_, j) => Math.sin(i * DIMENSION + j)),
   }));
   for (let round = 0; round < 3; round++) {
     const storaged_url = "";
-    await using vectord = await startService("vectord", { config: { vectord: { storaged_url, shards: 2 } } });
+    await using vectord = await startService("vectord", { config: { vectord: { storaged_url, shards: 2, engine } } });
     const url = `${vectord.url}/vectors/index`;
     await ask("POST", url, { name: "a", dimension: DIMENSION });
     expect((await ask("POST", `${url}/a/add`, { items })).body.count).toBe(ITEMS);

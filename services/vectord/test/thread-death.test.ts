@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { eventually, startService, temporaryFolder } from "@lakehouse/testing";
 import { afterEach, expect, test, vi } from "vitest";
+import { engineNames } from "../src/shard/engines.ts";
 import { ask } from "./ask.ts";
 import { openVectord } from "./open-vectord.ts";
 import { itemsOf } from "./processes.ts";
@@ -34,49 +35,52 @@ function die(worker: Worker): Promise<void> {
 
 const shardWorkers = () => workers.filter(({ entry }) => entry.includes("shard-thread")).map(({ worker }) => worker);
 
-test("when a shard's thread dies its indexes are loaded anew; until then requests are told so, and nothing is lost", async () => {
-  await using folder = await temporaryFolder();
-  await using storaged = await startService("storaged", { config: { storaged: { data_dir: folder.path } } });
-  await using vectord = await openVectord({ storagedUrl: storaged.url });
-  const { url, origin } = vectord;
-  const isReady = async () => (await ask("GET", `${origin}/ready`)).status === 200;
-  await eventually("it is ready", isReady);
-  for (const name of ["a", "b"]) {
-    await ask("POST", url, { name, dimension: 2 });
-    await ask("POST", `${url}/${name}/add`, { items });
-  }
-  for (const victim of [0, 1]) {
-    const acknowledged = new Set(items.map(({ id }) => id));
-    const over = new AbortController();
-    const codes = new Set<string>();
-    const writer = (async () => {
-      for (let turn = 0; !over.signal.aborted; turn++) {
-        const id = `${victim}-${turn}`;
-        const { status, body } = await ask("POST", `${url}/a/add`, { items: [{ id, vector: [turn + 1, 2] }] });
-        if (status === 200) acknowledged.add(id);
-        else codes.add(`${status} ${body.code}`);
-      }
-    })();
-    const searcher = (async () => {
-      while (!over.signal.aborted) {
-        const { status, body } = await ask("POST", `${url}/b/search`, { vector: [1, 1], k: 300 });
-        if (status === 200) expect(body.results).toHaveLength(300);
-        else codes.add(`${status} ${body.code}`);
-      }
-    })();
-    await eventually("some were written", () => acknowledged.size > 301);
-    const before = workers.length;
-    await die(shardWorkers().at(victim - 2)!);
-    await eventually("another thread is there", () => workers.length > before);
-    await eventually("all is loaded anew", isReady);
-    over.abort();
-    await Promise.all([writer, searcher]);
-    expect([...codes].filter((code) => code !== "503 not_loaded")).toEqual([]);
-    const found = await itemsOf(url, "a", 2);
-    for (const id of acknowledged) expect(found.has(id)).toBe(true);
-    expect((await itemsOf(url, "b", 2)).size).toBe(300);
-  }
-});
+test.each(engineNames)(
+  "when a shard's thread with %s dies its indexes are loaded anew; until then requests are told so, and nothing is lost",
+  async (engine) => {
+    await using folder = await temporaryFolder();
+    await using storaged = await startService("storaged", { config: { storaged: { data_dir: folder.path } } });
+    await using vectord = await openVectord({ storagedUrl: storaged.url, engine });
+    const { url, origin } = vectord;
+    const isReady = async () => (await ask("GET", `${origin}/ready`)).status === 200;
+    await eventually("it is ready", isReady);
+    for (const name of ["a", "b"]) {
+      await ask("POST", url, { name, dimension: 2 });
+      await ask("POST", `${url}/${name}/add`, { items });
+    }
+    for (const victim of [0, 1]) {
+      const acknowledged = new Set(items.map(({ id }) => id));
+      const over = new AbortController();
+      const codes = new Set<string>();
+      const writer = (async () => {
+        for (let turn = 0; !over.signal.aborted; turn++) {
+          const id = `${victim}-${turn}`;
+          const { status, body } = await ask("POST", `${url}/a/add`, { items: [{ id, vector: [turn + 1, 2] }] });
+          if (status === 200) acknowledged.add(id);
+          else codes.add(`${status} ${body.code}`);
+        }
+      })();
+      const searcher = (async () => {
+        while (!over.signal.aborted) {
+          const { status, body } = await ask("POST", `${url}/b/search`, { vector: [1, 1], k: 300 });
+          if (status === 200) expect(body.results).toHaveLength(300);
+          else codes.add(`${status} ${body.code}`);
+        }
+      })();
+      await eventually("some were written", () => acknowledged.size > 301);
+      const before = workers.length;
+      await die(shardWorkers().at(victim - 2)!);
+      await eventually("another thread is there", () => workers.length > before);
+      await eventually("all is loaded anew", isReady);
+      over.abort();
+      await Promise.all([writer, searcher]);
+      expect([...codes].filter((code) => code !== "503 not_loaded")).toEqual([]);
+      const found = await itemsOf(url, "a", 2);
+      for (const id of acknowledged) expect(found.has(id)).toBe(true);
+      expect((await itemsOf(url, "b", 2)).size).toBe(300);
+    }
+  },
+);
 
 test("an index that was in memory only is damaged when its thread dies, and can be made again", async () => {
   await using vectord = await openVectord();

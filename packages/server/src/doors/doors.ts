@@ -54,12 +54,15 @@ function assertOrigin(origin: string, host: string | undefined, origins: Readonl
   throw foreign();
 }
 
-/** Browsers leave `Origin` out of some requests, and then say in these headers where they come from. */
+/**
+ * Browsers leave `Origin` out of some requests, and then say in these headers where they come from. A link that leads here may be
+ * followed, in a tab of its own: in a frame the page could be dressed as something else.
+ */
 function assertFetchSite({ headers, method, originalUrl }: FastifyRequest): void {
-  const site = String(headers["sec-fetch-site"] ?? "");
-  if (!/cross-site|same-site/i.test(site)) return;
+  const { "sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": destination = "document" } = headers;
+  if (!/cross-site|same-site/i.test(String(site))) return;
   const isPage = /^\/(?:ui\/[^#]*)?(?:\?|$)/.test(originalUrl);
-  if (headers["sec-fetch-mode"] === "navigate" && method === "GET" && isPage) return;
+  if (mode === "navigate" && destination === "document" && method === "GET" && isPage) return;
   throw foreign();
 }
 

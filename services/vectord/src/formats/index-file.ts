@@ -10,6 +10,8 @@ const shardSchema = z.object({
   count: z.int().nonnegative(),
   graph_size: z.int().nonnegative(),
   labels: z.array(z.int().min(-1)),
+  /** The engine that wrote the graph; files from before there were two do not say so. */
+  engine: z.string().default("native"),
 });
 
 /** Of `_vectors/<name>.lhv1`. Row i of the vectors block is the vector of `ids[i]`, which has `metadata[i]`. */

@@ -123,10 +123,10 @@ type ReadGraph = SavedGraph | { fault: string | undefined };
 
 async function readGraphs(reader: ByteReader, file: IndexFile): Promise<ReadGraph[]> {
   const graphs: ReadGraph[] = [];
-  for (const [number, { graph_size: size, labels }] of file.shards.entries()) {
+  for (const [number, { graph_size: size, labels, engine }] of file.shards.entries()) {
     const pieces = await readBlock(reader, file.blocks[number + 1]!);
     if (!pieces) graphs.push({ fault: `The graph of shard ${number} does not match its checksum.` });
-    else graphs.push(size === 0 ? { fault: undefined } : { pieces, size, labels: Int32Array.from(labels) });
+    else graphs.push(size === 0 ? { fault: undefined } : { pieces, size, labels: Int32Array.from(labels), engine });
   }
   return graphs;
 }

@@ -8,6 +8,12 @@ export interface ScratchFolder extends AsyncDisposable {
   path: string;
 }
 
+/** A folder of this process, which `Scratch.open` of a later one sweeps where this one dies. Gone when its scope ends. */
+export async function scratchFolder(): Promise<ScratchFolder> {
+  const path = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  return { path, [Symbol.asyncDispose]: () => remove(path) };
+}
+
 /** Where shards are on their way to the store: hnswlib writes to files only. */
 export class Scratch {
   readonly #path: string;

@@ -35,10 +35,11 @@ export async function prepareIndexFile({ state, sequence, shards }: FileToWrite)
       updated_at: state.updatedAt.toISOString(),
       last_sequence: sequence,
       count: shards.reduce((sum, { count }) => sum + count, 0),
-      shards: shards.map(({ count, graphSize, labels }) => ({
+      shards: shards.map(({ count, graphSize, labels, engine }) => ({
         count,
         graph_size: graphSize,
         labels: Array.from(labels),
+        engine,
       })),
       blocks,
     },

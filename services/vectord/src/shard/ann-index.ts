@@ -33,7 +33,7 @@ export interface AnnIndex {
    */
   save(path: string): Promise<void>;
 
-  /** Gives its memory back. */
+  /** Gives its memory back, after a `save` that is under way; from then on it is empty, and removals do nothing. */
   close(): void;
 }
 
@@ -46,7 +46,13 @@ export interface Proposals {
 /** Some of the vectors that are or will be in it, one after the other, as `add` takes them. */
 export type Sample = () => Float32Array;
 
+/** `[vectord].engine`. */
+export type EngineName = "native" | "hnswlib-node";
+
 export interface AnnEngine {
+  /** Stands in files beside what `save` wrote: no engine loads what another one saved. */
+  readonly name: EngineName;
+
   /** @param sample asked for at the first `add` */
   create(parameters: Parameters, sample: Sample): AnnIndex;
 

@@ -3,21 +3,13 @@ import { join } from "node:path";
 import type { DistanceName } from "@lakehouse/contracts";
 import { temporaryFolder } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
+import { numbers } from "../../test/random-vectors.ts";
 import { copyBytes, encodeAdd } from "../formats/batch.ts";
 import { hnswEngine } from "./hnsw-index.ts";
 import { Shard } from "./shard.ts";
 
 const K = 10;
 const ITEMS = 3_000;
-
-/** Numbers in [-1, 1), the same in each run. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    return state / 2 ** 31;
-  };
-}
 
 type Shape = (random: () => number, dimension: number, row: number) => number[];
 

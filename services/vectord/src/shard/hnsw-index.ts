@@ -9,6 +9,8 @@ import { type GraphCodes, HnswGraph, int8Suits } from "./native.ts";
 
 /** hnswlib's graph through a binding of our own (docs/decisions/0006-ann-engine-port.md). */
 export const hnswEngine: AnnEngine = {
+  name: "native",
+
   create: (parameters, sample) => new HnswIndex(parameters, sample),
 
   async load(pieces, parameters, size, sample) {
@@ -71,7 +73,7 @@ class HnswIndex implements AnnIndex {
   }
 
   remove(label: number): void {
-    this.#built!.graph.remove(label);
+    this.#built?.graph.remove(label);
   }
 
   search(query: Float32Array, k: number, ef: number): Proposals {
@@ -95,6 +97,8 @@ class HnswIndex implements AnnIndex {
   close(): void {
     // The garbage collector does not know how large it is.
     this.#built?.graph.close();
+    // The addon would crash if it were asked for anything else.
+    this.#built = undefined;
   }
 
   #build(): Built {

@@ -49,11 +49,6 @@ export class LaggingGraph {
     return this.#slots.length;
   }
 
-  /** Whether what it does not propose may be nearer than what it does. */
-  get isRough(): boolean {
-    return this.#index.isRough;
-  }
-
   /** Whether it would hold vectors as it does if it were built anew. */
   fits(): boolean {
     return this.#index.fits();

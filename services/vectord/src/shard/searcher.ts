@@ -26,7 +26,7 @@ export interface ShardHits {
   vectors: string[] | undefined;
 }
 
-/** Graph searches widen to this many; beyond that a scan is as quick, and complete. */
+/** Graph searches widen to this many, and to less than there are; beyond that a scan is as quick, and complete. */
 const GRAPH_K_MAX = 4096;
 
 /** Answers searches over the items of a shard: by the graph, or by looking at all that may be meant. */
@@ -74,15 +74,15 @@ export class Searcher {
     const available = candidates?.length ?? this.#items.count;
     const perHit = this.#items.count / available;
     let wanted = Math.ceil((k * PROPOSALS_PER_HIT + PROPOSALS_MIN) * perHit);
-    for (; wanted <= GRAPH_K_MAX; wanted *= 4) {
+    for (; wanted <= GRAPH_K_MAX && wanted < this.#items.count; wanted *= 4) {
       const nearest = this.#newNearest(k);
       this.#offer(nearest, vector, graph.unindexed(), allowed);
       const { slots, reckoned } = graph.search(query, wanted, ef);
       const distances = this.#offer(nearest, vector, slots, allowed);
-      const isSettled = reachOf(reckoned, distances) > nearest.farthest;
-      // A graph of rough distances may have lost the way to some.
-      const hasNoMore = graph.isRough ? slots.length === graph.alive : slots.length < wanted;
-      if ((isSettled || hasNoMore) && nearest.size === Math.min(k, available)) return nearest.take();
+      // Where it gives fewer than it was asked for, no link leads to the others, however near they are.
+      const isSettled = slots.length >= wanted && reachOf(reckoned, distances) > nearest.farthest;
+      const isComplete = slots.length === graph.alive;
+      if ((isSettled || isComplete) && nearest.size === Math.min(k, available)) return nearest.take();
     }
     return undefined;
   }

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Batch, type BatchBytes } from "../formats/batch.ts";
+import { Batch, type BatchBytes, freeBytes } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { DEAD_VECTORS_MIN, INDEXING_SLICE_MS, SAMPLE_VECTORS_MAX } from "../limits.ts";
-import { type AnnEngine, forEngine } from "./ann-index.ts";
+import { type AnnEngine, type EngineName, forEngine } from "./ann-index.ts";
 import { vectorText } from "./float-text.ts";
 import { Items, NO_METADATA } from "./items.ts";
 import { LaggingGraph, NO_LABEL } from "./lagging-graph.ts";
@@ -31,6 +31,8 @@ export interface SavedGraph {
   pieces: readonly BatchBytes[];
   size: number;
   labels: Int32Array;
+  /** The name of the engine that wrote them. */
+  engine: string;
 }
 
 /** What `save` wrote. */
@@ -39,6 +41,8 @@ export interface SavedShard {
   count: number;
   /** Of the graph; 0 where there is none. */
   graphSize: number;
+  /** The name of the engine that the graph is of. */
+  engine: EngineName;
   /** Why the graph could not be saved; undefined where it was. */
   graphFault: string | undefined;
   /** Of each row. */
@@ -78,16 +82,7 @@ export class Shard {
     const rows = new Batch(texts);
     this.#items.adopt(rows);
     this.#items.vectors.adopt(chunks, rows.count);
-    let fault: unknown;
-    if (saved) {
-      try {
-        const index = await this.#engine.load(saved.pieces, this.#parameters, saved.size, this.#sample);
-        this.#graph.close();
-        this.#graph = new LaggingGraph(index, this.#vectorFor, saved.labels);
-      } catch (error) {
-        fault = error;
-      }
-    }
+    const fault = saved && (await this.#adoptGraph(saved));
     for (let slot = 0; slot < rows.count; slot++) {
       if (this.#graph.labelOf(slot) === NO_LABEL) this.#graph.enqueue(slot);
     }
@@ -171,7 +166,7 @@ export class Shard {
       ]);
       const graphSize = graphFault === undefined ? graph.size : 0;
       if (graphSize === 0) labels.fill(NO_LABEL);
-      return { count: slots.length, graphSize, graphFault, labels };
+      return { count: slots.length, graphSize, engine: this.#engine.name, graphFault, labels };
     } finally {
       graph.thaw();
       this.#items.release();
@@ -181,6 +176,23 @@ export class Shard {
   close(): void {
     this.#graph.close();
     this.#successor?.close();
+  }
+
+  /** @returns why it can't be used; undefined where it is in use */
+  async #adoptGraph({ pieces, size, labels, engine }: SavedGraph): Promise<unknown> {
+    const { name } = this.#engine;
+    if (engine !== name) {
+      pieces.forEach(freeBytes);
+      return `The graph was written by the engine ${JSON.stringify(engine)}; this one is "${name}".`;
+    }
+    try {
+      const index = await this.#engine.load(pieces, this.#parameters, size, this.#sample);
+      this.#graph.close();
+      this.#graph = new LaggingGraph(index, this.#vectorFor, labels);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
   }
 
   #put(id: string, vector: Float32Array, metadata: string | undefined): void {

@@ -1,3 +1,4 @@
+import type { EngineName } from "../shard/ann-index.ts";
 import type { Handle, ShardCalls } from "../shard/shard-calls.ts";
 import type { ShardThreadData } from "../shard/shard-thread.ts";
 import type { ArgumentsOf, MethodNames, ResultOf } from "./messages.ts";
@@ -10,11 +11,13 @@ const entry = new URL("../shard/shard-thread.ts", import.meta.url);
  * subscribed then loads its indexes anew.
  */
 export class ShardThreads {
+  readonly #engine: EngineName;
   readonly #threads: WorkerThread<ShardCalls>[];
   #lastHandle: Handle = 0;
   #onLost: (error: ThreadDiedError) => void = () => {};
 
-  constructor(total: number) {
+  constructor(total: number, engine: EngineName) {
+    this.#engine = engine;
     this.#threads = Array.from({ length: total }, (_, number) => this.#start(number, total));
   }
 
@@ -50,7 +53,7 @@ export class ShardThreads {
   }
 
   #start(number: number, total: number): WorkerThread<ShardCalls> {
-    const data: ShardThreadData = { number, total };
+    const data: ShardThreadData = { number, total, engine: this.#engine };
     const onDeath = (error: ThreadDiedError) => {
       this.#threads[number] = this.#start(number, total);
       this.#onLost(error);
