@@ -199,6 +199,16 @@ describe("by where a browser says that it comes from", () => {
   });
 });
 
+it.each([
+  ["document", "200"],
+  ["iframe", FORBIDDEN_ORIGIN],
+  ["frame", FORBIDDEN_ORIGIN],
+  ["object", FORBIDDEN_ORIGIN],
+])("a page of ours may be followed to as a %s by others: %s", async (destination, answer) => {
+  const headers = ["sec-fetch-site: cross-site", "sec-fetch-mode: navigate", `sec-fetch-dest: ${destination}`];
+  expect(await answerTo("open", ["GET /ui/x", local, ...headers])).toBe(answer);
+});
+
 describe("the order of refusals", () => {
   const evil = ["host: evil.example", "origin: http://evil.example"];
 
