@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { Batch, type BatchBytes } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { DEAD_VECTORS_MIN, INDEXING_SLICE_MS, SAMPLE_VECTORS_MAX } from "../limits.ts";
-import { type AnnEngine, forEngine } from "./ann-index.ts";
+import { type AnnEngine, type AnnIndex, forEngine } from "./ann-index.ts";
 import { vectorText } from "./float-text.ts";
 import { Items, NO_METADATA } from "./items.ts";
 import { LaggingGraph, NO_LABEL } from "./lagging-graph.ts";
 import { MetadataColumns } from "./metadata-columns.ts";
+import { rowsByLabel } from "./saved-labels.ts";
 import { Searcher, type ShardHits, type ShardSearch } from "./searcher.ts";
+import { assertSound } from "./sound-batch.ts";
 import type { Chunk } from "./vector-store.ts";
 
 export interface BatchCounts {
@@ -73,6 +75,7 @@ export class Shard {
   /**
    * For a shard that is empty. A graph that can't be loaded is built anew in the background.
    * @returns what was wrong with the graph; undefined where nothing was
+   * @throws DamagedError where the rows themselves can't be served
    */
   async adopt({ chunks, texts }: ShardRows, saved: SavedGraph | undefined): Promise<unknown> {
     const rows = new Batch(texts);
@@ -81,7 +84,7 @@ export class Shard {
     let fault: unknown;
     if (saved) {
       try {
-        const index = await this.#engine.load(saved.pieces, this.#parameters, saved.size, this.#sample);
+        const index = await this.#load(saved);
         this.#graph.close();
         this.#graph = new LaggingGraph(index, this.#vectorFor, saved.labels);
       } catch (error) {
@@ -106,6 +109,12 @@ export class Shard {
   /** Vectors of the graph that are not items any more. */
   get dead(): number {
     return this.#graph.dead;
+  }
+
+  /** As `apply`, for what comes out of the log. @throws DamagedError where an item of it could never have been added */
+  replay(bytes: BatchBytes, owns: (id: string) => boolean): BatchCounts {
+    assertSound(new Batch(bytes), this.#parameters, owns);
+    return this.apply(bytes, owns);
   }
 
   /** Applies the items of a batch that are this shard's. */
@@ -181,6 +190,12 @@ export class Shard {
   close(): void {
     this.#graph.close();
     this.#successor?.close();
+  }
+
+  /** Rows are in the slots of their numbers. @throws Error where it can't be used */
+  #load({ pieces, size, labels }: SavedGraph): Promise<AnnIndex> {
+    const held = { vectors: this.#items.vectors, slots: rowsByLabel(labels, size) };
+    return this.#engine.load(pieces, this.#parameters, size, this.#sample, held);
   }
 
   #put(id: string, vector: Float32Array, metadata: string | undefined): void {
