@@ -38,12 +38,12 @@ class Float32Codes : public Codes {
 
   bool isOf(const char *code, const float *vector, double factor) const override {
     const float *held = reinterpret_cast<const float *>(code);
-    bool differs = false;
+    int32_t differs = 0;
     for (size_t i = 0; i < dimension_; i++) {
       const float wanted = static_cast<float>(vector[i] * factor);
       differs |= !(std::fabs(held[i] - wanted) <= std::fabs(wanted) * ROUNDING);
     }
-    return !differs && isSound(code);
+    return differs == 0 && isSound(code);
   }
 
   /** Longer ones would overflow distances. */
@@ -169,9 +169,11 @@ class Int8Codes : public Codes {
   template <class Number>
   bool differ(const char *code, const float *vector, Number factor) const {
     const auto *codes = reinterpret_cast<const int8_t *>(code);
-    bool differs = false;
-    for (size_t i = 0; i < dimension_; i++) differs |= !(std::fabs(codes[i] - vector[i] * factor) <= Number{STEP_ROUNDING});
-    return differs;
+    int32_t differs = 0;
+    for (size_t i = 0; i < dimension_; i++) {
+      differs |= !(std::fabs(static_cast<Number>(codes[i]) - static_cast<Number>(vector[i]) * factor) <= Number{STEP_ROUNDING});
+    }
+    return differs != 0;
   }
 
   /** Processors multiply unsigned by signed bytes (vpdpbusd and its kin): a + 128 is unsigned, and 128 · b is known. */

@@ -1,4 +1,4 @@
-import { indexParametersSchema, metadataSchema } from "@lakehouse/contracts";
+import { indexParametersSchema, isObject, type Metadata, numbersSchema } from "@lakehouse/contracts";
 import { z } from "zod";
 import { DamagedError } from "./damaged-error.ts";
 import { blockSchema, decodeEnvelope, encodeEnvelope, HEAD_BYTES } from "./frame.ts";
@@ -7,11 +7,17 @@ import { sequenceSchema, storedTimeSchema } from "./log-record.ts";
 
 export const INDEX_FILE_MAGIC = "LHV1";
 
+/** Lists are as long as there are items: one look at each, without an issue for each. */
+function isListOf(isOne: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => Array.isArray(value) && value.every(isOne);
+}
+
 /** So many rows of the vectors block are one shard's; so many vectors are in its graph, under these labels: -1 where a row is not in it. */
 const shardSchema = z.object({
   count: z.int().nonnegative(),
   graph_size: z.int().nonnegative(),
-  labels: z.array(z.number()),
+  /** Whether they are labels, is asked with the graph. */
+  labels: numbersSchema,
 });
 
 /** Of `_vectors/<name>.lhv1`. Row i of the vectors block is the vector of `ids[i]`, which has `metadata[i]`. */
@@ -25,8 +31,11 @@ const indexFileSchema = z.object({
   /** What every record of the log up to this one did is in here. */
   last_sequence: sequenceSchema,
   count: z.int().nonnegative(),
-  ids: z.array(z.string()),
-  metadata: z.array(metadataSchema),
+  ids: z.custom<string[]>(
+    isListOf((value) => typeof value === "string"),
+    "expected texts",
+  ),
+  metadata: z.custom<Metadata[]>(isListOf(isObject), "expected objects"),
   shards: z.array(shardSchema).min(1),
   /** The vectors, then a graph a shard; one of no bytes where there is none. */
   blocks: z.array(blockSchema).min(1),
