@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -22,8 +24,26 @@ class Graph : public hnswlib::HierarchicalNSW<float> {
   /** Layers above layer 0. At two links a node, which makes the most layers, a random number of 53 bits comes no higher. */
   static constexpr int LAYERS_MAX = 64;
 
+  /** As hnswlib's own, but for 65,536 locks of labels, which take 2.6 MB of each graph; here a label has one thread. */
   Graph(Codes &codes, size_t capacity, size_t m, size_t ef_construction)
-      : HierarchicalNSW(&codes, capacity, m, ef_construction), codes_(codes), code_(codes.get_data_size()) {}
+      : HierarchicalNSW(&codes), codes_(codes), code_(codes.get_data_size()) {
+    data_size_ = codes.get_data_size();
+    fstdistfunc_ = codes.get_dist_func();
+    dist_func_param_ = codes.get_dist_func_param();
+    M_ = maxM_ = m;
+    maxM0_ = 2 * m;
+    ef_construction_ = std::max(ef_construction, m);
+    mult_ = 1 / std::log(static_cast<double>(m));
+    revSize_ = 1 / mult_;
+    level_generator_.seed(SEED);
+    offsetData_ = size_links_level0_ = sizeof(Node) * (1 + maxM0_);
+    label_offset_ = offsetData_ + data_size_;
+    size_data_per_element_ = label_offset_ + sizeof(hnswlib::labeltype);
+    size_links_per_element_ = sizeof(Node) * (1 + maxM_);
+    enterpoint_node_ = std::numeric_limits<Node>::max();
+    maxlevel_ = -1;
+    resizeIndex(capacity);
+  }
 
   /** Room for this many nodes leaves room for so many more. */
   static constexpr size_t grown(size_t count) { return count + count / 2 + 1; }
@@ -78,6 +98,7 @@ class Graph : public hnswlib::HierarchicalNSW<float> {
   using Candidate = std::pair<float, Node>;
 
   static constexpr size_t CACHE_LINE = 64;
+  static constexpr unsigned SEED = 100;
 
   static bool isNearer(const Candidate &a, const Candidate &b) { return a.first < b.first; }
   static bool isFarther(const Candidate &a, const Candidate &b) { return a.first > b.first; }

@@ -177,7 +177,8 @@ test("a file with checksums that are right over content that is wrong harms no i
   deep.envelope.name = "metadata-very-deep";
   deep.envelope.metadata[5] = { deep: 0 };
   const json = JSON.stringify({ ...deep.envelope, blocks: deep.blocks.map(describe) });
-  await write("metadata-very-deep", sealText("LHV1", json.replace('{"deep":0}', nested(20_000)), deep.blocks));
+  const deeper = Buffer.from(json.replace('{"deep":0}', nested(20_000)));
+  await write("metadata-very-deep", sealText("LHV1", deeper, deep.blocks));
   // Its rows are whole.
   const cut = openFrame(honest);
   cut.envelope.name = "cut-in-graph";

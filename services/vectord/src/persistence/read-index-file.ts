@@ -160,8 +160,11 @@ async function readGraph(
 ): Promise<ReadGraph> {
   const pieces = await readBlock(reader, block);
   if (!pieces) return { fault: `The graph of shard ${number} does not match its checksum.` };
-  if (labels.length !== count || !labels.every(isInt32))
+  if (labels.length !== count || !labels.every(isInt32)) {
     return { fault: `The labels of shard ${number} are not those of its rows.` };
+  }
+  // A vector takes a byte at least, and a number for each: who made room for more would make it for nothing.
+  if (size > block.bytes) return { fault: `The graph of shard ${number} is too short for ${size} vectors.` };
   return size === 0 ? {} : { saved: { pieces, size, labels: Int32Array.from(labels) } };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { encodeEnvelope, HEAD_BYTES } from "../../src/formats/frame.ts";
+import { HEAD_BYTES } from "../../src/formats/frame.ts";
 
 /** Index file or log record, taken apart. */
 export interface Frame {
@@ -24,12 +24,18 @@ export function openFrame(bytes: Buffer): Frame {
 /** Puts it together again with checksums that are right, whatever is in it. */
 export function sealFrame({ magic, envelope, blocks }: Frame): Buffer {
   const listed = { ...envelope, blocks: blocks.map(describe) };
-  return sealText(magic, JSON.stringify(listed), blocks);
+  return sealText(magic, Buffer.from(JSON.stringify(listed)), blocks);
 }
 
-/** @param json of the envelope, which has the blocks' checksums; it need not be JSON */
-export function sealText(magic: string, json: string, blocks: readonly Buffer[]): Buffer {
-  return Buffer.concat([encodeEnvelope(magic, json), ...blocks]);
+/** @param json of the envelope, which has the blocks' checksums; it need be neither JSON nor text */
+export function sealText(magic: string, json: Buffer, blocks: readonly Buffer[]): Buffer {
+  const { sha256 } = describe(json);
+  const sealed = Buffer.concat([json.subarray(0, -1), Buffer.from(`,"sha256":"${sha256}"}`)]);
+  const padding = -(HEAD_BYTES + sealed.length) & 7;
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.write(magic, "latin1");
+  head.writeUInt32BE(sealed.length + padding, 4);
+  return Buffer.concat([head, sealed, Buffer.alloc(padding, " "), ...blocks]);
 }
 
 export function describe(block: Buffer): { bytes: number; sha256: string } {

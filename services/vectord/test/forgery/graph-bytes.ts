@@ -1,12 +1,13 @@
 const HEADER_BYTES = 96;
 const WORD = 4;
 
-/** Where things are in what hnswlib wrote of a graph. */
+/** Where things are in what hnswlib wrote of a graph, and stay whatever is written over them. */
 export class GraphBytes {
   readonly bytes: Buffer;
   readonly count: number;
   readonly m: number;
   readonly #elementBytes: number;
+  readonly #upperSizes: UpperSize[];
 
   /** @param bytes of one that is whole */
   constructor(bytes: Buffer) {
@@ -14,6 +15,7 @@ export class GraphBytes {
     this.count = Number(bytes.readBigUInt64LE(16));
     this.#elementBytes = Number(bytes.readBigUInt64LE(24));
     this.m = Number(bytes.readBigUInt64LE(56));
+    this.#upperSizes = this.#findUpperSizes();
   }
 
   /** Its number of links, in two bytes, and behind it the mark of one that was removed; the links begin a word later. */
@@ -54,7 +56,11 @@ export class GraphBytes {
   }
 
   /** Of each node: where it says how many bytes its lists above layer 0 take, and how many. */
-  upperSizes(): { node: number; at: number; size: number }[] {
+  upperSizes(): readonly UpperSize[] {
+    return this.#upperSizes;
+  }
+
+  #findUpperSizes(): UpperSize[] {
     let at = this.listAt(this.count);
     return Array.from({ length: this.count }, (_, node) => {
       const size = this.bytes.readUInt32LE(at);
@@ -62,6 +68,12 @@ export class GraphBytes {
       return { node, at: at - WORD - size, size };
     });
   }
+}
+
+interface UpperSize {
+  node: number;
+  at: number;
+  size: number;
 }
 
 /** In the header. */

@@ -1,0 +1,128 @@
+import type { DistanceName } from "@lakehouse/contracts";
+import { encodeDelete } from "../../../services/vectord/src/formats/batch.ts";
+import type { LoadedIndex } from "../../../services/vectord/src/persistence/index-loader.ts";
+import { mergeHits } from "../../../services/vectord/src/search-answer.ts";
+import type { Random } from "../random.ts";
+import { addOf, apply, indexed } from "./honest-indexes.ts";
+
+const ALL = 1_000;
+/** Of the sizes of what is multiplied: sums go by other steps here. */
+const ROUNDING = 1e-6;
+
+interface Item {
+  id: string;
+  /** Empty where it was not asked for. */
+  vector: number[];
+  distance: number;
+  metadata: string;
+}
+
+/**
+ * Whether an index that was loaded answers right: what it has makes sense, exact searches are those of a plain list, and searches
+ * through the graph give items of it at their distances. Also after it was changed, since adding follows the links too.
+ * @throws Error where it does not
+ */
+export async function assertRight(index: LoadedIndex, random: Random): Promise<void> {
+  const { shards, state } = index;
+  const before = await assertSearches(index, random);
+  if (before.length !== Math.min(state.count, ALL))
+    fail(`it says that it has ${state.count} items, and has ${before.length}`);
+  await assertItems(index, before, random);
+  const ids = ["new-1", "new-2", before[0]?.id ?? "new-3"];
+  await apply(shards, (ids) => addOf(ids, state.parameters.dimension, random), ids);
+  const gone = before.slice(1, 4).map(({ id }) => id);
+  await apply(shards, encodeDelete, gone);
+  await indexed(shards);
+  const after = await assertSearches(index, random);
+  const wanted = new Set([...before.map(({ id }) => id), ...ids].filter((id) => !gone.includes(id)));
+  const found = new Set(after.map(({ id }) => id));
+  if (wanted.symmetricDifference(found).size > 0) fail("it has other items than were added and left");
+}
+
+/** @returns all items, which an exact search gave */
+async function assertSearches(index: LoadedIndex, random: Random): Promise<Item[]> {
+  const { dimension, distance } = index.state.parameters;
+  const query = Array.from({ length: dimension }, () => Math.fround(2 * random.fraction() - 1));
+  const all = await search(index, query, ALL, true, true);
+  assertDistances(all, query, distance);
+  const byId = new Map(all.map((item) => [item.id, item]));
+  if (byId.size !== all.length) fail("an id is there twice");
+  for (const k of [1, random.integer(2, 20)]) {
+    const exact = await search(index, query, k, true);
+    if (String(exact.map(({ id }) => id)) !== String(all.slice(0, k).map(({ id }) => id)))
+      fail("exact searches differ");
+    const near = await search(index, query, k, false);
+    if (near.length !== Math.min(k, all.length)) fail(`it gives ${near.length} of ${k} items, and has ${all.length}`);
+    if (new Set(near.map(({ id }) => id)).size !== near.length) fail("an item is there twice");
+    for (const hit of near) {
+      if (byId.get(hit.id)?.distance !== hit.distance)
+        fail(`${hit.id} is not at the distance that the graph's search gives`);
+    }
+  }
+  return all;
+}
+
+/** As a plain loop reckons them, in order. */
+function assertDistances(items: readonly Item[], query: readonly number[], distance: DistanceName): void {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { id, vector, distance: found } of items) {
+    const { wanted, scale } = naiveDistance(vector, query, distance);
+    if (!(Math.abs(found - wanted) <= ROUNDING * scale)) fail(`${id} is at ${found} instead of ${wanted}`);
+    if (!(found >= last)) fail(`${id} is not in its place`);
+    last = found;
+  }
+}
+
+function naiveDistance(
+  a: readonly number[],
+  b: readonly number[],
+  distance: DistanceName,
+): { wanted: number; scale: number } {
+  const product = (x: readonly number[], y: readonly number[]) => x.reduce((sum, one, i) => sum + one * y[i]!, 0);
+  const size = Math.sqrt(product(a, a) * product(b, b));
+  if (distance === "cosine") return { wanted: Math.max(0, 1 - product(a, b) / size), scale: 1 };
+  if (distance === "ip") return { wanted: 1 - product(a, b), scale: 1 + size };
+  const difference = a.map((one, i) => one - b[i]!);
+  return { wanted: product(difference, difference), scale: product(a, a) + product(b, b) };
+}
+
+/** A few of them, also by their own route. */
+async function assertItems({ shards }: LoadedIndex, items: readonly Item[], random: Random): Promise<void> {
+  for (const { metadata } of items) {
+    const value: unknown = JSON.parse(metadata);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      fail(`its metadata is ${metadata.slice(0, 80)}`);
+  }
+  if (items.length === 0) return;
+  const { id, vector } = random.pick(items);
+  const shown = JSON.parse((await shards.item(id)) ?? "null");
+  if (shown?.id !== id || String(shown.vector) !== String(vector)) fail(`${id} is another item by its route`);
+}
+
+async function search(
+  { shards }: LoadedIndex,
+  query: readonly number[],
+  k: number,
+  exact: boolean,
+  withVectors = false,
+): Promise<Item[]> {
+  const parts = await shards.search({
+    vector: Float32Array.from(query),
+    k,
+    ef: 10,
+    exact,
+    filter: undefined,
+    include_vectors: withVectors,
+    full_scan_threshold: 0,
+  });
+  return mergeHits(parts, k).map(({ id, distance, metadata, vector }) => ({
+    id,
+    distance,
+    metadata,
+    vector: vector === undefined ? [] : (JSON.parse(vector) as number[]),
+  }));
+}
+
+function fail(how: string): never {
+  throw new Error(`Served wrongly: ${how}.`);
+}
