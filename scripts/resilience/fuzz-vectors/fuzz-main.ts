@@ -5,19 +5,23 @@ import { fuzzInProcesses } from "./fuzz-processes.ts";
 const { values } = parseArgs({
   options: {
     files: { type: "string", default: "20000" },
+    from: { type: "string", default: "0" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
     processes: { type: "string", default: String(availableParallelism()) },
     plain: { type: "boolean", default: false },
   },
 });
-const [seed, files, processes] = [Number(values.seed), Number(values.files), Number(values.processes)];
+const [seed, from, files] = [Number(values.seed), Number(values.from), Number(values.files)];
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const sanitizers = values.plain ? "without sanitizers" : "with AddressSanitizer and UndefinedBehaviorSanitizer";
-say(`fuzz-vectors: ${files} files of seed ${seed}, ${sanitizers} (again: --files ${files} --seed ${seed})`);
+say(
+  `fuzz-vectors: ${files} files of seed ${seed}, ${sanitizers} (again: --seed ${seed} --from ${from} --files ${files})`,
+);
 const { outcomes, findings } = await fuzzInProcesses({
   seed,
+  from,
   files,
-  processes,
+  processes: Number(values.processes),
   onProgress: (done, findings) => {
     say(`${String(done).padStart(9)} files after ${Math.round(performance.now() / 1000)} s, ${findings} findings`);
   },

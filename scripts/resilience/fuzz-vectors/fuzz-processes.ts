@@ -8,7 +8,7 @@ import type { FuzzReport, Outcome } from "./fuzz.ts";
 
 const entry = join(import.meta.dirname, "fuzz-process.ts");
 /** Files of one process: what leaks ends with it, and a crash costs no more than these. */
-const FILES_A_PROCESS = 5_000;
+const FILES_A_PROCESS = 20_000;
 
 export interface FuzzRun {
   files: number;
@@ -18,6 +18,8 @@ export interface FuzzRun {
 
 export interface FuzzRunOptions {
   seed: number;
+  /** Number of the first. */
+  from?: number;
   files: number;
   /** Side by side. */
   processes: number;
@@ -25,14 +27,22 @@ export interface FuzzRunOptions {
 }
 
 /** Fuzzes in processes of their own, since what it looks for ends them. */
-export async function fuzzInProcesses({ seed, files, processes, onProgress }: FuzzRunOptions): Promise<FuzzRun> {
+export async function fuzzInProcesses({
+  seed,
+  from: first = 0,
+  files,
+  processes,
+  onProgress,
+}: FuzzRunOptions): Promise<FuzzRun> {
   await using folder = await temporaryFolder();
   const run: FuzzRun = { files: 0, outcomes: { damaged: 0, rebuilt: 0, served: 0, dropped: 0 }, findings: [] };
-  let next = 0;
+  const end = first + files;
+  const filesAProcess = Math.min(FILES_A_PROCESS, Math.ceil(files / processes));
+  let next = first;
   const work = async (worker: number) => {
-    while (next < files) {
+    while (next < end) {
       const from = next;
-      next = Math.min(files, from + FILES_A_PROCESS);
+      next = Math.min(end, from + filesAProcess);
       const to = next;
       const { outcomes, findings } = await inProcess(seed, from, to, join(folder.path, String(worker)));
       for (const [outcome, count] of Object.entries(outcomes)) run.outcomes[outcome as Outcome] += count;

@@ -9,5 +9,6 @@ test("no byte of an index in the bucket crashes vectord, or is served wrongly", 
   expect(findings).toEqual([]);
   expect(files).toBe(FILES);
   // Mutations that all are refused at the door would find nothing behind it.
-  for (const outcome of ["damaged", "rebuilt", "served"] as const) expect(outcomes[outcome]).toBeGreaterThan(FILES / 10);
+  for (const outcome of ["damaged", "rebuilt", "served"] as const)
+    expect(outcomes[outcome]).toBeGreaterThan(FILES / 10);
 });

@@ -60,7 +60,7 @@ async function outcomeOf(objects: StoredObjects, { threads }: HonestIndex, rando
   const loaded = await load(objects, threads);
   if (loaded === "damaged" || loaded === undefined) return loaded ?? "dropped";
   try {
-    await assertRight(loaded, random);
+    await assertRight(loaded, random, objects.records.size === 0 ? objects.file : undefined);
     return loaded.graphFault === undefined ? "served" : "rebuilt";
   } finally {
     await loaded.shards.close();

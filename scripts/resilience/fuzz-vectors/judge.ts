@@ -2,6 +2,7 @@ import type { DistanceName } from "@lakehouse/contracts";
 import { encodeDelete } from "../../../services/vectord/src/formats/batch.ts";
 import type { LoadedIndex } from "../../../services/vectord/src/persistence/index-loader.ts";
 import { mergeHits } from "../../../services/vectord/src/search-answer.ts";
+import { type Frame, openFrame } from "../../../services/vectord/test/forgery/frame.ts";
 import type { Random } from "../random.ts";
 import { addOf, apply, indexed } from "./honest-indexes.ts";
 
@@ -18,48 +19,63 @@ interface Item {
 }
 
 /**
- * Whether an index that was loaded answers right: what it has makes sense, exact searches are those of a plain list, and searches
+ * Whether an index that was loaded answers right: it has what the file has, where there is no log behind it; what it has makes sense, exact searches are those of a plain list, and searches
  * through the graph give items of it at their distances. Also after it was changed, since adding follows the links too.
  * @throws Error where it does not
  */
-export async function assertRight(index: LoadedIndex, random: Random): Promise<void> {
+export async function assertRight(index: LoadedIndex, random: Random, file: Buffer | undefined): Promise<void> {
   const { shards, state } = index;
-  const before = await assertSearches(index, random);
-  if (before.length !== Math.min(state.count, ALL))
-    fail(`it says that it has ${state.count} items, and has ${before.length}`);
+  const query = Array.from({ length: state.parameters.dimension }, () => Math.fround(2 * random.fraction() - 1));
+  const before = await search(index, query, ALL, true, true);
+  if (before.length !== state.count) fail(`it says that it has ${state.count} items, and has ${before.length}`);
+  assertDistances(before, query, state.parameters.distance);
+  if (file !== undefined) assertRows(before, openFrame(file));
   await assertItems(index, before, random);
+  await assertSearches(index, before, query, random);
   const ids = ["new-1", "new-2", before[0]?.id ?? "new-3"];
   await apply(shards, (ids) => addOf(ids, state.parameters.dimension, random), ids);
   const gone = before.slice(1, 4).map(({ id }) => id);
   await apply(shards, encodeDelete, gone);
   await indexed(shards);
-  const after = await assertSearches(index, random);
+  const after = await search(index, query, ALL, true);
+  await assertSearches(index, after, query, random);
   const wanted = new Set([...before.map(({ id }) => id), ...ids].filter((id) => !gone.includes(id)));
   const found = new Set(after.map(({ id }) => id));
   if (wanted.symmetricDifference(found).size > 0) fail("it has other items than were added and left");
 }
 
-/** @returns all items, which an exact search gave */
-async function assertSearches(index: LoadedIndex, random: Random): Promise<Item[]> {
-  const { dimension, distance } = index.state.parameters;
-  const query = Array.from({ length: dimension }, () => Math.fround(2 * random.fraction() - 1));
-  const all = await search(index, query, ALL, true, true);
-  assertDistances(all, query, distance);
-  const byId = new Map(all.map((item) => [item.id, item]));
-  if (byId.size !== all.length) fail("an id is there twice");
+/** @param all items, nearest first */
+async function assertSearches(
+  index: LoadedIndex,
+  all: readonly Item[],
+  query: readonly number[],
+  random: Random,
+): Promise<void> {
+  const distances = new Map(all.map(({ id, distance }) => [id, distance]));
+  if (distances.size !== all.length) fail("an id is there twice");
   for (const k of [1, random.integer(2, 20)]) {
     const exact = await search(index, query, k, true);
-    if (String(exact.map(({ id }) => id)) !== String(all.slice(0, k).map(({ id }) => id)))
-      fail("exact searches differ");
+    const isSame = exact.every(({ id }, i) => id === all[i]!.id) && exact.length === Math.min(k, all.length);
+    if (!isSame) fail("exact searches differ");
     const near = await search(index, query, k, false);
-    if (near.length !== Math.min(k, all.length)) fail(`it gives ${near.length} of ${k} items, and has ${all.length}`);
+    if (near.length !== exact.length) fail(`it gives ${near.length} of ${k} items, and has ${all.length}`);
     if (new Set(near.map(({ id }) => id)).size !== near.length) fail("an item is there twice");
-    for (const hit of near) {
-      if (byId.get(hit.id)?.distance !== hit.distance)
-        fail(`${hit.id} is not at the distance that the graph's search gives`);
-    }
+    const wrong = near.find(({ id, distance }) => distances.get(id) !== distance);
+    if (wrong) fail(`${wrong.id} is not at the distance that the graph's search gives`);
   }
-  return all;
+}
+
+/** Whether it has what the file has. */
+function assertRows(items: readonly Item[], { envelope, blocks }: Frame): void {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  for (const [row, id] of envelope.ids.entries()) {
+    const item = byId.get(id);
+    if (item === undefined) fail(`${id} of the file is missing`);
+    if (item.metadata !== JSON.stringify(envelope.metadata[row])) fail(`${id} has other metadata than in the file`);
+    const from = row * 4 * envelope.dimension;
+    const isSame = item.vector.every((number, i) => Math.fround(number) === blocks[0]!.readFloatLE(from + 4 * i));
+    if (!isSame) fail(`${id} has another vector than in the file`);
+  }
 }
 
 /** As a plain loop reckons them, in order. */
