@@ -35,6 +35,10 @@ smoke *ARGS:
 torture *ARGS:
     scripts/torture {{ ARGS }}
 
+# Mutate vector indexes under right checksums, against the addon with sanitizers: just fuzz-vectors --files 1000000
+fuzz-vectors *ARGS:
+    scripts/fuzz-vectors {{ ARGS }}
+
 # Everything CI runs
 verify:
     scripts/test

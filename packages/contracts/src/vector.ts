@@ -17,13 +17,23 @@ export const VECTORS_PREFIX = "_vectors/";
 
 const efSchema = z.int().min(1).max(EF_MAX);
 
+/** What an index is made with, and is for as long as it lives. */
+export const indexParametersSchema = z.object({
+  dimension: z.int().min(1).max(DIMENSION_MAX),
+  distance: z.enum(distanceNames),
+  m: z.int().min(2).max(M_MAX),
+  ef_construction: efSchema,
+  ef_search: efSchema,
+});
+const parameters = indexParametersSchema.shape;
+
 export const createIndexRequestSchema = z.strictObject({
   name: z.string(),
-  dimension: z.int().min(1).max(DIMENSION_MAX),
-  distance: z.enum(distanceNames).default("cosine"),
-  m: z.int().min(2).max(M_MAX).default(16),
-  ef_construction: efSchema.default(200),
-  ef_search: efSchema.default(100),
+  dimension: parameters.dimension,
+  distance: parameters.distance.default("cosine"),
+  m: parameters.m.default(16),
+  ef_construction: parameters.ef_construction.default(200),
+  ef_search: parameters.ef_search.default(100),
 });
 export type CreateIndexRequest = z.output<typeof createIndexRequestSchema>;
 

@@ -3,6 +3,8 @@
 #include <functional>
 
 #include "flat-vectors.h"
+#include "graph-check.h"
+#include "graph-reader.h"
 #include "graph.h"
 
 static size_t Count(const Napi::Value &value) { return value.As<Napi::Number>().Uint32Value(); }
@@ -51,13 +53,79 @@ class Job : public Napi::AsyncWorker {
 };
 
 /** As native.ts describes it. */
+class FlatVectorsBinding : public Napi::ObjectWrap<FlatVectorsBinding> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "FlatVectors",
+                       {InstanceMethod("append", &FlatVectorsBinding::Append),
+                        InstanceMethod("measureLengths", &FlatVectorsBinding::MeasureLengths),
+                        InstanceMethod("distances", &FlatVectorsBinding::Distances)});
+  }
+
+  explicit FlatVectorsBinding(const Napi::CallbackInfo &info)
+      : ObjectWrap(info),
+        dimension_(Count(info[0])),
+        chunk_rows_(Count(info[2])),
+        vectors_(dimension_, MetricOf(info[1].As<Napi::String>()), chunk_rows_) {}
+
+  const FlatVectors &vectors() const { return vectors_; }
+
+ private:
+  static Metric MetricOf(const std::string &name) {
+    if (name == "cosine") return Metric::cosine;
+    return name == "l2" ? Metric::l2 : Metric::ip;
+  }
+
+  Napi::Value Append(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&] {
+      vectors_.append(Vector(info[0], chunk_rows_ * dimension_));
+      chunks_.push_back(Napi::Persistent(info[0].As<Napi::Object>()));
+      return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value MeasureLengths(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&]() -> Napi::Value {
+      const size_t end = Count(info[1]);
+      if (end > vectors_.capacity()) throw Napi::RangeError::New(Env(), "There is no such slot.");
+      int32_t unusable = -1;
+      for (size_t slot = Count(info[0]); slot < end; slot++) {
+        if (!vectors_.measureLength(slot) && unusable < 0) unusable = static_cast<int32_t>(slot);
+      }
+      return Napi::Number::New(Env(), unusable);
+    });
+  }
+
+  Napi::Value Distances(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&] {
+      const auto slots = info[1].As<Napi::Uint32Array>();
+      auto distances = info[2].As<Napi::Float64Array>();
+      const size_t count = std::min(slots.ElementLength(), distances.ElementLength());
+      for (size_t i = 0; i < count; i++) AssertSlot(slots.Data()[i]);
+      vectors_.distances(Vector(info[0], dimension_), slots.Data(), count, distances.Data());
+      return info.Env().Undefined();
+    });
+  }
+
+  void AssertSlot(size_t slot) const {
+    if (slot >= vectors_.capacity()) throw Napi::RangeError::New(Env(), "There is no such slot.");
+  }
+
+  size_t dimension_, chunk_rows_;
+  FlatVectors vectors_;
+  /** Their memory is what the vectors are in. */
+  std::vector<Napi::ObjectReference> chunks_;
+};
+
+/** As native.ts describes it. */
 class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
  public:
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "HnswGraph",
                        {InstanceMethod("add", &HnswGraph::Add), InstanceMethod("remove", &HnswGraph::Remove),
                         InstanceMethod("search", &HnswGraph::Search), InstanceMethod("save", &HnswGraph::Save),
-                        InstanceMethod("load", &HnswGraph::Load), InstanceMethod("close", &HnswGraph::Close)});
+                        InstanceMethod("load", &HnswGraph::Load), InstanceMethod("check", &HnswGraph::Check),
+                        InstanceMethod("close", &HnswGraph::Close)});
   }
 
   explicit HnswGraph(const Napi::CallbackInfo &info) : ObjectWrap(info) {
@@ -87,7 +155,8 @@ class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
 
   Napi::Value Remove(const Napi::CallbackInfo &info) {
     return Guarded(info, [&] {
-      graph_->markDelete(Count(info[0]));
+      if (!graph_) throw std::runtime_error("The graph has no such label.");
+      graph_->remove(Count(info[0]));
       return info.Env().Undefined();
     });
   }
@@ -121,6 +190,23 @@ class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
     });
   }
 
+  Napi::Value Check(const Napi::CallbackInfo &info) {
+    return Guarded(info, [&] {
+      if (!graph_) throw std::runtime_error("The graph is not whole.");
+      const auto slots = info[1].As<Napi::Int32Array>();
+      const FlatVectors &vectors = FlatVectorsBinding::Unwrap(info[0].As<Napi::Object>())->vectors();
+      const GraphCheck check(*graph_, vectors);
+      const size_t end = std::min({Count(info[3]), slots.ElementLength(), size_t{graph_->cur_element_count}});
+      check.assertEntryPoint();
+      for (size_t node = Count(info[2]); node < end; node++) {
+        const int32_t slot = slots.Data()[node];
+        if (slot >= 0 && static_cast<size_t>(slot) >= vectors.capacity()) throw std::runtime_error("There is no such slot.");
+        check.assertNode(static_cast<Graph::Node>(node), slot);
+      }
+      return info.Env().Undefined();
+    });
+  }
+
   Napi::Value Close(const Napi::CallbackInfo &info) {
     graph_.reset();
     reader_.reset();
@@ -131,66 +217,6 @@ class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
   std::unique_ptr<Codes> codes_;
   std::shared_ptr<Graph> graph_;
   std::unique_ptr<GraphReader> reader_;
-};
-
-/** As native.ts describes it. */
-class FlatVectorsBinding : public Napi::ObjectWrap<FlatVectorsBinding> {
- public:
-  static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "FlatVectors",
-                       {InstanceMethod("append", &FlatVectorsBinding::Append),
-                        InstanceMethod("measureLengths", &FlatVectorsBinding::MeasureLengths),
-                        InstanceMethod("distances", &FlatVectorsBinding::Distances)});
-  }
-
-  explicit FlatVectorsBinding(const Napi::CallbackInfo &info)
-      : ObjectWrap(info),
-        dimension_(Count(info[0])),
-        chunk_rows_(Count(info[2])),
-        vectors_(dimension_, MetricOf(info[1].As<Napi::String>()), chunk_rows_) {}
-
- private:
-  static Metric MetricOf(const std::string &name) {
-    if (name == "cosine") return Metric::cosine;
-    return name == "l2" ? Metric::l2 : Metric::ip;
-  }
-
-  Napi::Value Append(const Napi::CallbackInfo &info) {
-    return Guarded(info, [&] {
-      vectors_.append(Vector(info[0], chunk_rows_ * dimension_));
-      chunks_.push_back(Napi::Persistent(info[0].As<Napi::Object>()));
-      return info.Env().Undefined();
-    });
-  }
-
-  Napi::Value MeasureLengths(const Napi::CallbackInfo &info) {
-    return Guarded(info, [&] {
-      const size_t end = Count(info[1]);
-      AssertSlot(end - 1);
-      for (size_t slot = Count(info[0]); slot < end; slot++) vectors_.measureLength(slot);
-      return info.Env().Undefined();
-    });
-  }
-
-  Napi::Value Distances(const Napi::CallbackInfo &info) {
-    return Guarded(info, [&] {
-      const auto slots = info[1].As<Napi::Uint32Array>();
-      auto distances = info[2].As<Napi::Float64Array>();
-      const size_t count = std::min(slots.ElementLength(), distances.ElementLength());
-      for (size_t i = 0; i < count; i++) AssertSlot(slots.Data()[i]);
-      vectors_.distances(Vector(info[0], dimension_), slots.Data(), count, distances.Data());
-      return info.Env().Undefined();
-    });
-  }
-
-  void AssertSlot(size_t slot) const {
-    if (slot >= vectors_.capacity()) throw Napi::RangeError::New(Env(), "There is no such slot.");
-  }
-
-  size_t dimension_, chunk_rows_;
-  FlatVectors vectors_;
-  /** Their memory is what the vectors are in. */
-  std::vector<Napi::ObjectReference> chunks_;
 };
 
 static Napi::Value Int8Suits(const Napi::CallbackInfo &info) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "laned-sum.h"
+
 enum class Metric { cosine, l2, ip };
 
 /** Vectors in chunks of somebody else's memory, and exact distances to them. */
@@ -21,14 +23,25 @@ class FlatVectors {
 
   size_t capacity() const { return chunks_.size() * chunk_rows_; }
 
-  /** The vector in this slot was set. */
-  void measureLength(uint32_t slot) {
-    if (metric_ == Metric::cosine) inverse_norms_[slot] = inverseNorm(at(slot));
+  /**
+   * The vector in this slot was set.
+   * @return whether there are distances to it: its numbers are finite, and under cosine not all zeros
+   */
+  bool measureLength(size_t slot) {
+    const double squared = squaredLength(at(slot));
+    if (metric_ != Metric::cosine) return std::isfinite(squared);
+    inverse_norms_[slot] = inverse(squared);
+    return std::isfinite(squared) && squared > 0;
   }
+
+  const float *at(size_t slot) const { return chunks_[slot / chunk_rows_] + (slot % chunk_rows_) * dimension_; }
+
+  /** By this a graph holds the vector. */
+  double factor(size_t slot) const { return metric_ == Metric::cosine ? inverse_norms_[slot] : 1; }
 
   /** In double precision and always by the same steps, so that equal vectors are at equal distance wherever they were found. */
   void distances(const float *query, const uint32_t *slots, size_t count, double *distances) const {
-    const double norm = metric_ == Metric::cosine ? inverseNorm(query) : 1;
+    const double norm = metric_ == Metric::cosine ? inverse(squaredLength(query)) : 1;
     for (size_t i = 0; i < count; i++) {
       if (i + AHEAD < count) __builtin_prefetch(at(slots[i + AHEAD]));
       distances[i] = distance(query, norm, slots[i]);
@@ -36,39 +49,27 @@ class FlatVectors {
   }
 
  private:
-  /** So many sums at once, in an order that does not depend on the compiler. */
-  static constexpr size_t LANES = 16;
   static constexpr size_t AHEAD = 4;
-
-  const float *at(uint32_t slot) const { return chunks_[slot / chunk_rows_] + (slot % chunk_rows_) * dimension_; }
 
   double distance(const float *query, double norm, uint32_t slot) const {
     const float *vector = at(slot);
     if (metric_ == Metric::l2) {
-      return sum(vector, query, [](double a, double b) { return (a - b) * (a - b); });
+      return lanedSum(dimension_, [&](size_t i) {
+        const double difference = static_cast<double>(vector[i]) - query[i];
+        return difference * difference;
+      });
     }
-    const double product = sum(vector, query, [](double a, double b) { return a * b; });
+    const double product = lanedSum(dimension_, [&](size_t i) { return static_cast<double>(vector[i]) * query[i]; });
     if (metric_ == Metric::ip) return 1 - product;
     // Rounding can take a vector's cosine with itself past 1 by the last bit.
     return std::max(0.0, 1 - product * norm * inverse_norms_[slot]);
   }
 
-  double inverseNorm(const float *vector) const {
-    return 1 / std::sqrt(sum(vector, vector, [](double a, double b) { return a * b; }));
+  double squaredLength(const float *vector) const {
+    return lanedSum(dimension_, [&](size_t i) { return static_cast<double>(vector[i]) * vector[i]; });
   }
 
-  template <class Term>
-  double sum(const float *a, const float *b, Term term) const {
-    double lanes[LANES] = {};
-    size_t i = 0;
-    for (; i + LANES <= dimension_; i += LANES) {
-      for (size_t lane = 0; lane < LANES; lane++) lanes[lane] += term(a[i + lane], b[i + lane]);
-    }
-    for (size_t lane = 0; i < dimension_; i++, lane++) lanes[lane] += term(a[i], b[i]);
-    double total = 0;
-    for (const double lane : lanes) total += lane;
-    return total;
-  }
+  static double inverse(double squared_length) { return 1 / std::sqrt(squared_length); }
 
   size_t dimension_;
   Metric metric_;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -11,16 +13,67 @@
 
 #include "codes.h"
 
-/** hnswlib's graph, with a search of its own. One thread at a time, but for searches while it is saved. */
+/**
+ * hnswlib's graph, with an add and a search of its own. A label is the node's number. One thread at a time, but for searches while
+ * it is saved.
+ */
 class Graph : public hnswlib::HierarchicalNSW<float> {
  public:
-  Graph(Codes &codes, size_t capacity, size_t m, size_t ef_construction)
-      : HierarchicalNSW(&codes, capacity, m, ef_construction), codes_(codes), code_(codes.get_data_size()) {}
+  using Node = hnswlib::tableint;
 
+  /** Layers above layer 0. At two links a node, which makes the most layers, a random number of 53 bits comes no higher. */
+  static constexpr int LAYERS_MAX = 64;
+
+  /** As hnswlib's own, but for 65,536 locks of labels, which take 2.6 MB of each graph; here a label has one thread. */
+  Graph(Codes &codes, size_t capacity, size_t m, size_t ef_construction)
+      : HierarchicalNSW(&codes), codes_(codes), code_(codes.get_data_size()) {
+    data_size_ = codes.get_data_size();
+    fstdistfunc_ = codes.get_dist_func();
+    dist_func_param_ = codes.get_dist_func_param();
+    M_ = maxM_ = m;
+    maxM0_ = 2 * m;
+    ef_construction_ = std::max(ef_construction, m);
+    mult_ = 1 / std::log(static_cast<double>(m));
+    revSize_ = 1 / mult_;
+    level_generator_.seed(SEED);
+    offsetData_ = size_links_level0_ = sizeof(Node) * (1 + maxM0_);
+    label_offset_ = offsetData_ + data_size_;
+    size_data_per_element_ = label_offset_ + sizeof(hnswlib::labeltype);
+    size_links_per_element_ = sizeof(Node) * (1 + maxM_);
+    enterpoint_node_ = std::numeric_limits<Node>::max();
+    maxlevel_ = -1;
+    resizeIndex(capacity);
+  }
+
+  /** Room for this many nodes leaves room for so many more. */
+  static constexpr size_t grown(size_t count) { return count + count / 2 + 1; }
+
+  const Codes &codes() const { return codes_; }
+
+  /** @param label one more than the last */
   void add(hnswlib::labeltype label, const float *vector) {
-    if (cur_element_count == max_elements_) resizeIndex(max_elements_ + max_elements_ / 2 + 1);
+    if (label != cur_element_count) throw std::runtime_error("Labels must follow each other without a gap.");
+    if (cur_element_count == max_elements_) resizeIndex(grown(max_elements_));
     codes_.encode(vector, code_.data());
-    addPoint(code_.data(), label);
+    const Node node = append(std::min(getRandomLevel(mult_), LAYERS_MAX));
+    const int layers = element_levels_[node];
+    if (node > 0) connect(node, layers);
+    if (layers <= maxlevel_) return;
+    enterpoint_node_ = node;
+    maxlevel_ = layers;
+  }
+
+  void remove(hnswlib::labeltype label) {
+    if (label >= cur_element_count) throw std::runtime_error("The graph has no such label.");
+    markDeletedInternal(static_cast<Node>(label));
+  }
+
+  /** For the links of one node above layer 0. hnswlib prefetches one link past the end of a list, which must be readable. */
+  char *newUpperLinks(size_t layers) const {
+    if (layers == 0) return nullptr;
+    char *links = static_cast<char *>(std::calloc(layers * size_links_per_element_ + sizeof(Node), 1));
+    if (!links) throw std::bad_alloc();
+    return links;
   }
 
   /**
@@ -31,7 +84,7 @@ class Graph : public hnswlib::HierarchicalNSW<float> {
   size_t search(const float *vector, size_t k, size_t ef, uint32_t *labels, float *distances) {
     if (cur_element_count == 0) return 0;
     codes_.encode(vector, code_.data());
-    searchLayer0(descend(), std::max(ef, k));
+    searchLayer0(descend(0), std::max(ef, k));
     std::sort_heap(nearest_.begin(), nearest_.end(), isNearer);
     const size_t found = std::min(k, nearest_.size());
     for (size_t i = 0; i < found; i++) {
@@ -42,20 +95,48 @@ class Graph : public hnswlib::HierarchicalNSW<float> {
   }
 
  private:
-  using Node = hnswlib::tableint;
   using Candidate = std::pair<float, Node>;
 
   static constexpr size_t CACHE_LINE = 64;
+  static constexpr unsigned SEED = 100;
 
   static bool isNearer(const Candidate &a, const Candidate &b) { return a.first < b.first; }
   static bool isFarther(const Candidate &a, const Candidate &b) { return a.first > b.first; }
 
   float distanceTo(Node node) const { return fstdistfunc_(code_.data(), getDataByInternalId(node), dist_func_param_); }
 
-  /** From the top layer down, always to the nearest neighbour. */
-  Candidate descend() const {
+  /** A node of the code in code_, without links. */
+  Node append(int layers) {
+    char *upper = newUpperLinks(static_cast<size_t>(layers));
+    const auto node = static_cast<Node>(cur_element_count++);
+    element_levels_[node] = layers;
+    linkLists_[node] = upper;
+    std::memset(get_linklist0(node), 0, size_data_per_element_);
+    std::memcpy(getDataByInternalId(node), code_.data(), data_size_);
+    setExternalLabel(node, node);
+    return node;
+  }
+
+  /**
+   * As hnswlib's addPoint does, which lets the vector of an empty list end the process: where the search arrives at a removed node
+   * from which only removed ones can be reached, it finds nothing to link to.
+   */
+  void connect(Node node, int layers) {
+    const bool is_entry_removed = isMarkedDeleted(enterpoint_node_);
+    Node at = descend(layers).second;
+    for (int layer = std::min(layers, maxlevel_); layer >= 0; layer--) {
+      auto near = searchBaseLayer(at, code_.data(), layer);
+      if (is_entry_removed) near.emplace(distanceTo(enterpoint_node_), enterpoint_node_);
+      if (near.size() > ef_construction_) near.pop();
+      if (near.empty()) near.emplace(distanceTo(at), at);
+      at = mutuallyConnectNewElement(code_.data(), node, near, layer, false);
+    }
+  }
+
+  /** From the top layer down to above this one, always to the nearest neighbour. */
+  Candidate descend(int last_layer) const {
     Candidate at{distanceTo(enterpoint_node_), enterpoint_node_};
-    for (int layer = maxlevel_; layer > 0; layer--) {
+    for (int layer = maxlevel_; layer > last_layer; layer--) {
       for (Node from = at.second;; from = at.second) {
         const auto *links = get_linklist(from, layer);
         for (size_t i = 1; i <= getListCount(const_cast<unsigned *>(links)); i++) {
@@ -117,92 +198,4 @@ class Graph : public hnswlib::HierarchicalNSW<float> {
   /** Kept from one search to the next, so that none asks for memory. */
   std::vector<Candidate> nearest_, open_;
   std::vector<Node> neighbours_;
-};
-
-/**
- * Takes in what saveIndex writes, in pieces of any length. hnswlib itself would have it in a file, in which it seeks two times for
- * each element before it reads any.
- */
-class GraphReader {
- public:
-  GraphReader(Codes &codes, size_t m, size_t ef_construction)
-      : codes_(codes), m_(m), ef_construction_(ef_construction) {
-    expect(Part::header, &header_, sizeof(header_));
-  }
-
-  void take(const char *bytes, size_t size) {
-    while (size > 0) {
-      if (missing_ == 0) throw std::runtime_error("The graph is longer than it says.");
-      const size_t taken = std::min(size, missing_);
-      std::memcpy(target_, bytes, taken);
-      target_ += taken, missing_ -= taken, bytes += taken, size -= taken;
-      while (missing_ == 0 && !isWhole()) next();
-    }
-  }
-
-  bool isWhole() const { return part_ == Part::links && missing_ == 0 && graph_->cur_element_count == header_.count; }
-
-  std::shared_ptr<Graph> graph() const { return graph_; }
-
- private:
-  /** As saveIndex writes it, field by field. */
-  struct Header {
-    uint64_t level0_offset, capacity, count, element_bytes, label_offset, data_offset;
-    int32_t top_layer;
-    uint32_t entry_point;
-    uint64_t links, links_of_layer0, m;
-    double level_factor;
-    uint64_t ef_construction;
-  };
-
-  /** Elements are all in one; then of each the bytes of its links above layer 0, and those links. */
-  enum class Part { header, elements, link_bytes, links };
-
-  void expect(Part part, void *target, size_t bytes) {
-    part_ = part;
-    target_ = static_cast<char *>(target);
-    missing_ = bytes;
-  }
-
-  void next() {
-    if (part_ == Part::header) {
-      begin();
-    } else if (part_ == Part::link_bytes) {
-      addElement();
-    } else {
-      expect(Part::link_bytes, &link_bytes_, sizeof(link_bytes_));
-    }
-  }
-
-  void begin() {
-    const size_t capacity = std::max(header_.capacity, header_.count);
-    graph_ = std::make_shared<Graph>(codes_, capacity, m_, ef_construction_);
-    graph_->maxlevel_ = header_.top_layer;
-    graph_->enterpoint_node_ = header_.entry_point;
-    graph_->label_lookup_.reserve(header_.count);
-    expect(Part::elements, graph_->data_level0_memory_, header_.count * graph_->size_data_per_element_);
-  }
-
-  void addElement() {
-    const size_t bytes_a_layer = graph_->size_links_per_element_;
-    if (link_bytes_ % bytes_a_layer != 0) throw std::runtime_error("The graph's upper layers are not whole.");
-    void *links = link_bytes_ > 0 ? std::malloc(link_bytes_) : nullptr;
-    if (link_bytes_ > 0 && !links) throw std::bad_alloc();
-    // From here on the graph frees it.
-    const auto element = static_cast<hnswlib::tableint>(graph_->cur_element_count++);
-    graph_->element_levels_[element] = link_bytes_ / bytes_a_layer;
-    graph_->linkLists_[element] = static_cast<char *>(links);
-    graph_->label_lookup_[graph_->getExternalLabel(element)] = element;
-    if (graph_->isMarkedDeleted(element)) graph_->num_deleted_ += 1;
-    expect(Part::links, links, link_bytes_);
-  }
-
-  Codes &codes_;
-  size_t m_, ef_construction_;
-  Header header_;
-  uint32_t link_bytes_ = 0;
-  Part part_;
-  char *target_;
-  size_t missing_;
-  std::shared_ptr<Graph> graph_;
 };

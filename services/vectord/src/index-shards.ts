@@ -35,13 +35,15 @@ export class IndexShards {
   /**
    * @param loaded what each shard has in a file
    * @returns why a saved graph could not be used; undefined where all are in use
+   * @throws DamagedError where a shard can't serve its rows
    */
   async adopt(loaded: readonly LoadedShard[]): Promise<string | undefined> {
-    const faults = await Promise.all(
-      loaded.map((shard, number) =>
-        this.#threads.thread(number).transfer(buffersOf(shard), "adopt", this.#handle, shard.rows, shard.graph),
-      ),
+    const adopting = loaded.map((shard, number) =>
+      this.#threads.thread(number).transfer(buffersOf(shard), "adopt", this.#handle, shard.rows, shard.graph),
     );
+    // Whoever closes them after a failure must find none that still takes memory.
+    await Promise.allSettled(adopting);
+    const faults = await Promise.all(adopting);
     return faults.find((fault) => fault !== undefined);
   }
 
@@ -60,9 +62,12 @@ export class IndexShards {
     return batches.map((_, index) => counted.map((counts) => counts[index]!).reduce(sumCounts));
   }
 
-  /** Batches that may have been dealt out to another number of shards: each takes what is its own. */
+  /**
+   * Batches that may have been dealt out to another number of shards: each takes what is its own.
+   * @throws DamagedError where an item in them could not have been added
+   */
   async replay(parts: readonly BatchBytes[]): Promise<void> {
-    await this.#threads.all("apply", this.#handle, parts);
+    await this.#threads.all("replay", this.#handle, parts);
   }
 
   /** Waits while too much of any shard is searched by scanning. */

@@ -41,6 +41,15 @@ export const FILTER_COLUMNS_MAX = 32;
 /** Objects within objects of an item's metadata. */
 export const METADATA_DEPTH_MAX = 64;
 
+/** Objects and arrays within each other in what is stored; adds take far fewer, and V8 can't write what is nested some thousand deep. */
+export const JSON_DEPTH_MAX = 1_000;
+
+/** Sequences of a log stay below it: beyond 2^53 two would be one, and 2^32 records are left to whoever arrives at it. */
+export const SEQUENCE_MAX = Number.MAX_SAFE_INTEGER - 2 ** 32;
+
+/** Nodes of a loaded graph that are checked before the thread looks at its messages again. */
+export const GRAPH_CHECK_NODES = 2_048;
+
 /** Records written or removed at once. storaged has four PUT slots and no queue; folds and ingests need the others. */
 export const STORE_WRITES_MAX = 2;
 

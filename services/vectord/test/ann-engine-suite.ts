@@ -7,8 +7,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { copyBytes } from "../src/formats/batch.ts";
 import { DamagedError } from "../src/formats/damaged-error.ts";
 import type { Parameters } from "../src/formats/log-record.ts";
-import type { AnnEngine, AnnIndex, EngineName } from "../src/shard/ann-index.ts";
+import type { AnnEngine, AnnIndex, EngineName, Held } from "../src/shard/ann-index.ts";
 import { loadEngine } from "../src/shard/engines.ts";
+import { VectorStore } from "../src/shard/vector-store.ts";
 import { bruteForce, clusteredVectors, exactDistance } from "./random-vectors.ts";
 
 /** The second has so many numbers that an engine may hold vectors in fewer bits. */
@@ -46,6 +47,21 @@ export function fill(engine: AnnEngine, parameters: Parameters, count: number): 
 
 function filledOf(index: AnnIndex, vectors: Map<number, Float32Array>, parameters: Parameters): Filled {
   return { index, vectors, parameters, [Symbol.dispose]: () => index.close() };
+}
+
+/** What an index of so many vectors holds, less those that were removed. */
+export function heldOf(
+  vectors: ReadonlyMap<number, Float32Array>,
+  { dimension, distance }: Parameters,
+  size: number,
+): Held {
+  const store = new VectorStore(dimension, distance);
+  const slots = new Int32Array(size).fill(-1);
+  for (const [slot, [label, vector]] of [...vectors].entries()) {
+    store.set(slot, vector);
+    if (label < size) slots[label] = slot;
+  }
+  return { vectors: store, slots };
 }
 
 export function sampleOf(vectors: Iterable<Float32Array>): () => Float32Array {
@@ -178,7 +194,8 @@ export function describeAnnEngine(name: EngineName): void {
       const bytes = await savedBytes(index);
       const cuts = [0, 96, 97, 5_001, 5_003, bytes.length - 1, bytes.length];
       const pieces = cuts.slice(1).map((end, i) => copyBytes(bytes.subarray(cuts[i], end)));
-      const loaded = await engine.load(pieces, parameters, 400, sampleOf(vectors.values()));
+      const held = heldOf(vectors, parameters, 400);
+      const loaded = await engine.load(pieces, parameters, 400, sampleOf(vectors.values()), held);
       using after = filledOf(loaded, vectors, parameters);
       expect(pieces.map(({ length }) => length)).toEqual(pieces.map(() => 0));
       expect([loaded.size, loaded.isRough, loaded.fits()]).toEqual([400, index.isRough, index.fits()]);
@@ -197,16 +214,21 @@ export function describeAnnEngine(name: EngineName): void {
 
     it("refuses what it did not save with these parameters", async () => {
       using filled = fill(engine, parameters, 100);
-      const { index } = filled;
+      const { index, vectors } = filled;
+      const held = heldOf(vectors, parameters, 100);
       const bytes = await savedBytes(index);
       const load = (given: Uint8Array, change: Partial<Parameters> = {}, size = 100) =>
-        engine.load([copyBytes(given)], { ...parameters, ...change }, size, () => new Float32Array(0));
+        engine.load([copyBytes(given)], { ...parameters, ...change }, size, () => new Float32Array(0), held);
       await expect(load(bytes, { dimension: dimension + 1 })).rejects.toThrow(DamagedError);
       await expect(load(bytes, { m: 9 })).rejects.toThrow(DamagedError);
       await expect(load(bytes, {}, 99)).rejects.toThrow(DamagedError);
       await expect(load(bytes, {}, 101)).rejects.toThrow(DamagedError);
       await expect(load(Uint8Array.of(...bytes, 0))).rejects.toThrow(/longer than it says/);
-      await expect(engine.load([], parameters, 100, () => new Float32Array(0))).rejects.toThrow(DamagedError);
+      await expect(engine.load([], parameters, 100, () => new Float32Array(0), held)).rejects.toThrow(DamagedError);
+      const [first, second, ...others] = vectors.values();
+      const swapped = heldOf(new Map([second!, first!, ...others].entries()), parameters, 100);
+      const ofOthers = engine.load([copyBytes(bytes)], parameters, 100, () => new Float32Array(0), swapped);
+      await expect(ofOthers).rejects.toThrow(/not/);
       const cuts = fc.asyncProperty(fc.nat(bytes.length - 1), async (length) => {
         await expect(load(bytes.subarray(0, length))).rejects.toThrow(/shorter than/);
       });
@@ -236,7 +258,8 @@ export function describeAnnEngine(name: EngineName): void {
     filled.index.remove(3);
     expect(filled.index.search(query!, 10, 50).labels).toHaveLength(0);
     const pieces = [copyBytes(await readFile(join(folder.path, "graph")))];
-    const index = await engine.load(pieces, parameters, 1_000, () => new Float32Array(0));
+    const held = heldOf(filled.vectors, parameters, 1_000);
+    const index = await engine.load(pieces, parameters, 1_000, () => new Float32Array(0), held);
     using loaded = filledOf(index, filled.vectors, parameters);
     expect(checkedRecall(loaded, query!, 10, 300)).toBeGreaterThan(0.9);
   });

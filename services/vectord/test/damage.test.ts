@@ -22,11 +22,16 @@ const fileDamages: Record<string, (path: string) => Promise<void>> = {
   "file-cut-in-head": (path) => truncate(path, 5),
   "file-cut-in-envelope": (path) => truncate(path, 300),
   "file-cut-in-vectors": async (path) => truncate(path, (await vectorsAt(path)) + 10),
-  "file-cut-in-graph": async (path) => truncate(path, (await readFile(path)).length - 10),
   "file-magic": (path) => flip(path, 0),
   "file-length": (path) => flip(path, 6),
   "file-envelope": (path) => flip(path, 60),
   "file-vectors": async (path) => flip(path, (await vectorsAt(path)) + 3),
+};
+
+/** What is left is whole without them. */
+const graphDamages: Record<string, (path: string) => Promise<void>> = {
+  "graph-flipped": (path) => flip(path, -20),
+  "graph-cut": async (path) => truncate(path, (await readFile(path)).length - 10),
 };
 
 const logDamages: Record<string, (path: string) => Promise<void>> = {
@@ -41,7 +46,7 @@ const items = Array.from({ length: 40 }, (_, i) => ({ id: `${i}`, vector: [i + 1
 test("damage is noticed, named, confined to its index, and can be deleted away", async () => {
   await using processes = await startProcesses({ fold_idle: "1ms" });
   const { url, vectors } = processes;
-  const folded = [...Object.keys(fileDamages), "graph", "healthy", "another", "log-only"];
+  const folded = [...Object.keys(fileDamages), ...Object.keys(graphDamages), "healthy", "another", "log-only"];
   for (const name of [...folded, ...Object.keys(logDamages)]) {
     await ask("POST", url, { name, dimension: name === "another" ? 4 : 3 });
     if (name !== "another") await ask("POST", `${url}/${name}/add`, { items });
@@ -61,7 +66,7 @@ test("damage is noticed, named, confined to its index, and can be deleted away",
   await processes.vectord.stop("SIGKILL");
 
   for (const [name, damage] of Object.entries(fileDamages)) await damage(join(vectors, `${name}.lhv1`));
-  await flip(join(vectors, "graph.lhv1"), -20);
+  for (const [name, damage] of Object.entries(graphDamages)) await damage(join(vectors, `${name}.lhv1`));
   await writeFile(join(vectors, "healthy.lhv1.bak"), "not ours");
   for (const [name, damage] of Object.entries(logDamages)) {
     const [, second] = await logOf(name);
@@ -78,15 +83,21 @@ test("damage is noticed, named, confined to its index, and can be deleted away",
   expect(readiness.status).toBe("degraded");
   const { details } = readiness.checks.indexes;
   expect(new Set(details.damaged.map(({ name }: { name: string }) => name))).toEqual(new Set(damaged));
-  expect(details.rebuilt).toEqual([{ name: "graph", reason: expect.stringMatching(/checksum/) }]);
-  for (const name of ["healthy", "graph"]) {
+  expect(new Map(details.rebuilt.map(({ name, reason }: { name: string; reason: string }) => [name, reason]))).toEqual(
+    new Map([
+      ["graph-flipped", expect.stringMatching(/checksum/)],
+      ["graph-cut", expect.stringMatching(/cut off inside the graph/)],
+    ]),
+  );
+  for (const name of ["healthy", ...Object.keys(graphDamages)]) {
     const found = await itemsOf(url, name, 3);
     expect([...found.values()].sort((a, b) => Number(a.id) - Number(b.id))).toEqual(items);
     expect((await ask("POST", `${url}/${name}/search`, { vector: [7, 1, 2], k: 1 })).body.results[0].id).toBe("6");
   }
   expect((await ask("GET", url)).body.indexes.map(({ name }: { name: string }) => name)).toEqual([
     "another",
-    "graph",
+    "graph-cut",
+    "graph-flipped",
     "healthy",
   ]);
   for (const name of damaged) {
@@ -112,7 +123,7 @@ test("damage is noticed, named, confined to its index, and can be deleted away",
   }
   await processes.restart();
   await eventually(
-    "the graph's file is mended",
+    "the files of bad graphs are mended",
     async () => (await ask("GET", `${processes.vectord.url}/ready`)).body.status === "ok",
   );
   for (const name of damaged) expect((await itemsOf(url, name, 3)).size).toBe(40);

@@ -3,20 +3,22 @@ import { describe, expect, it } from "vitest";
 import { copyBytes } from "../src/formats/batch.ts";
 import { DamagedError } from "../src/formats/damaged-error.ts";
 import { hnswlibNodeEngine } from "../src/shard/hnswlib-node-index.ts";
-import { fill, parametersOf, sampleOf, savedBytes } from "./ann-engine-suite.ts";
+import { fill, heldOf, parametersOf, sampleOf, savedBytes } from "./ann-engine-suite.ts";
 import { clusteredVectors } from "./random-vectors.ts";
 
 const SIZE = 80;
 const parameters = { ...parametersOf("l2", 4), m: 3 };
 const { index, vectors } = fill(hnswlibNodeEngine, parameters, SIZE);
 index.remove(5);
+vectors.delete(5);
+const held = heldOf(vectors, parameters, SIZE);
 const whole = await savedBytes(index);
 const HEADER_BYTES = 96;
 const BYTES_PER_ELEMENT = 4 * (1 + 2 * parameters.m + parameters.dimension) + 8;
 const UPPER_AT = HEADER_BYTES + SIZE * BYTES_PER_ELEMENT;
 
 function load(bytes: Uint8Array) {
-  return hnswlibNodeEngine.load([copyBytes(bytes)], parameters, SIZE, sampleOf(vectors.values()));
+  return hnswlibNodeEngine.load([copyBytes(bytes)], parameters, SIZE, sampleOf(vectors.values()), held);
 }
 
 /** The bytes with other ones from `at` on. */
@@ -41,13 +43,13 @@ function firstUpperLinks(): number {
 const word = (value: number) => (bytes: DataView, at: number) => bytes.setUint32(at, value, true);
 const long = (value: bigint) => (bytes: DataView, at: number) => bytes.setBigUint64(at, value, true);
 const damages: [string, RegExp, Uint8Array][] = [
-  ["elements that begin elsewhere", /begin elsewhere/, changedAt(0, long(8n))],
+  ["elements that begin elsewhere", /layer0Offset/, changedAt(0, long(8n))],
   ["a capacity for fewer than it has", /capacity is 79/, changedAt(8, long(79n))],
   ["a capacity for more than memory holds", /capacity is 1152921504606846976/, changedAt(8, long(2n ** 60n))],
   ["a top layer that is too high", /entry point/, changedAt(48, word(40))],
-  ["a top layer below zero", /entry point/, changedAt(48, word(0xffff_ffff))],
+  ["a top layer below zero", /top layer/, changedAt(48, word(0xffff_ffff))],
   ["an entry point outside", /entry point/, changedAt(52, word(SIZE))],
-  ["another M", /graph's M/, changedAt(72, long(2n ** 40n))],
+  ["another M", /graph's m is/, changedAt(72, long(2n ** 40n))],
   ["another scale of its levels", /levels are drawn/, changedAt(80, (bytes, at) => bytes.setFloat64(at, 1e9, true))],
   ["a scale that is not a number", /levels are drawn/, changedAt(80, (bytes, at) => bytes.setFloat64(at, NaN, true))],
   ["another ef_construction", /ef_construction/, changedAt(88, long(1n << 50n))],

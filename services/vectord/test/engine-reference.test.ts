@@ -5,7 +5,17 @@ import { copyBytes, encodeAdd, encodeDelete } from "../src/formats/batch.ts";
 import type { AnnEngine } from "../src/shard/ann-index.ts";
 import { loadEngine } from "../src/shard/engines.ts";
 import { Shard } from "../src/shard/shard.ts";
-import { changed, fewRuns, fill, meanRecall, parametersOf, sampleOf, savedBytes, steps } from "./ann-engine-suite.ts";
+import {
+  changed,
+  fewRuns,
+  fill,
+  heldOf,
+  meanRecall,
+  parametersOf,
+  sampleOf,
+  savedBytes,
+  steps,
+} from "./ann-engine-suite.ts";
 import { clusteredVectors } from "./random-vectors.ts";
 
 const native = await loadEngine("native");
@@ -64,9 +74,11 @@ describe.each(sameCodes)("under %s with %i numbers, in float32, the native engin
     using filled = fill(reference, parameters, 500);
     const { index, vectors } = filled;
     index.remove(11);
+    vectors.delete(11);
+    const held = heldOf(vectors, parameters, 500);
     const bytes = await savedBytes(index);
     for (const engine of [native, reference]) {
-      const loaded = await engine.load([copyBytes(bytes)], parameters, 500, sampleOf(vectors.values()));
+      const loaded = await engine.load([copyBytes(bytes)], parameters, 500, sampleOf(vectors.values()), held);
       for (const query of queries) {
         expect(loaded.search(query, 10, 50).labels).toEqual(index.search(query, 10, 50).labels);
       }

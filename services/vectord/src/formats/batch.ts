@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { DamagedError } from "./damaged-error.ts";
 
 /**
@@ -92,6 +93,16 @@ export class Batch {
     this.#text = Buffer.from(buffer, byteOffset + tables, textBytes);
   }
 
+  /** Whether its texts follow each other to the end, each of whole characters. */
+  isWhole(): boolean {
+    let before = 0;
+    for (const end of this.#ends) {
+      if (end < before || isContinuation(this.#text[end])) return false;
+      before = end;
+    }
+    return before === this.#text.length && isUtf8(this.#text);
+  }
+
   id(index: number): string {
     return this.#textAt(index);
   }
@@ -109,6 +120,11 @@ export class Batch {
   #textAt(index: number): string {
     return this.#text.toString("utf8", index === 0 ? 0 : this.#ends[index - 1], this.#ends[index]);
   }
+}
+
+/** Of a character of UTF-8, not its first. */
+function isContinuation(byte = 0): boolean {
+  return (byte & 0xc0) === 0x80;
 }
 
 /** Gives memory back now, not when a collector finds it: batches and bodies are large, and the threads that get them allocate little else. */

@@ -1,6 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { JSON_DEPTH_MAX } from "../limits.ts";
 import { DamagedError } from "./damaged-error.ts";
+import { isDeeperThan } from "./json-depth.ts";
 
 /**
  * What index files and log records share (docs/vector-format.md): 4 bytes of magic, uint32 BE length of the envelope, the
@@ -10,6 +13,8 @@ import { DamagedError } from "./damaged-error.ts";
 export const HEAD_BYTES = 8;
 const ALIGNMENT = 8;
 const SPACE = 0x20;
+/** Metadata is in a list in the envelope. */
+const ENVELOPE_DEPTH_MAX = JSON_DEPTH_MAX + 2;
 
 /** Of a block that follows an envelope. */
 export const blockSchema = z.object({ bytes: z.int().nonnegative(), sha256: z.string() });
@@ -48,9 +53,21 @@ export function decodeEnvelope<T extends z.ZodType>(schema: T, bytes: Buffer): z
   if (bytes.toString("latin1", body.length, end) !== sealOf(hash)) {
     throw new DamagedError("Its envelope does not match its checksum.");
   }
-  const parsed = schema.safeParse(JSON.parse(`${body}}`));
-  if (!parsed.success) throw new DamagedError(`Its envelope is not one: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  const parsed = schema.safeParse(parseEnvelope(body));
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  throw new DamagedError(`Its envelope is not one: ${first!.path.join(".")}: ${first!.message}.`);
+}
+
+/** @param body without its last brace. @throws DamagedError */
+function parseEnvelope(body: Buffer): unknown {
+  if (!isUtf8(body)) throw new DamagedError("Its envelope is not UTF-8.");
+  if (isDeeperThan(ENVELOPE_DEPTH_MAX, body)) throw new DamagedError(`It nests JSON over ${JSON_DEPTH_MAX} deep.`);
+  try {
+    return JSON.parse(`${body}}`);
+  } catch (error) {
+    throw new DamagedError(`Its envelope is not JSON: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 export function sha256(bytes: Uint8Array | string): string {

@@ -1,15 +1,23 @@
+import { indexParametersSchema, isObject, type Metadata, numbersSchema } from "@lakehouse/contracts";
 import { z } from "zod";
 import { DamagedError } from "./damaged-error.ts";
 import { blockSchema, decodeEnvelope, encodeEnvelope, HEAD_BYTES } from "./frame.ts";
-import { parametersSchema } from "./log-record.ts";
+import { idFault } from "./id-fault.ts";
+import { sequenceSchema, storedTimeSchema } from "./log-record.ts";
 
 export const INDEX_FILE_MAGIC = "LHV1";
+
+/** Lists are as long as there are items: one look at each, without an issue for each. */
+function isListOf(isOne: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => Array.isArray(value) && value.every(isOne);
+}
 
 /** So many rows of the vectors block are one shard's; so many vectors are in its graph, under these labels: -1 where a row is not in it. */
 const shardSchema = z.object({
   count: z.int().nonnegative(),
   graph_size: z.int().nonnegative(),
-  labels: z.array(z.int().min(-1)),
+  /** Whether they are labels, is asked with the graph. */
+  labels: numbersSchema,
   /** The engine that wrote the graph; files from before there were two do not say so. */
   engine: z.string().default("native"),
 });
@@ -19,17 +27,20 @@ const indexFileSchema = z.object({
   version: z.literal(1),
   name: z.string(),
   index_id: z.uuid(),
-  ...parametersSchema.shape,
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
+  ...indexParametersSchema.shape,
+  created_at: storedTimeSchema,
+  updated_at: storedTimeSchema,
   /** What every record of the log up to this one did is in here. */
-  last_sequence: z.int().nonnegative(),
+  last_sequence: sequenceSchema,
   count: z.int().nonnegative(),
-  ids: z.array(z.string()),
-  metadata: z.array(z.custom<object>((value) => typeof value === "object" && value !== null)),
+  ids: z.custom<string[]>(
+    isListOf((value) => typeof value === "string"),
+    "expected texts",
+  ),
+  metadata: z.custom<Metadata[]>(isListOf(isObject), "expected objects"),
   shards: z.array(shardSchema).min(1),
   /** The vectors, then a graph a shard; one of no bytes where there is none. */
-  blocks: z.array(blockSchema).min(2),
+  blocks: z.array(blockSchema).min(1),
 });
 export type IndexFile = z.infer<typeof indexFileSchema>;
 export type Block = z.infer<typeof blockSchema>;
@@ -43,21 +54,39 @@ export function encodeIndexEnvelope(head: IndexFileHead, ids: string, metadata: 
 }
 
 /**
+ * What the items are must be whole: ids, metadata and vectors. What is wrong with the graphs, `graphsFault` says.
  * @param bytes of the envelope
  * @param size of the whole object
  * @throws DamagedError
  */
 export function decodeIndexEnvelope(bytes: Buffer, size: number): IndexFile {
   const file = decodeEnvelope(indexFileSchema, bytes);
-  const { count, dimension, ids, metadata, shards, blocks } = file;
-  const rows = shards.reduce((sum, shard) => sum + shard.count, 0);
-  const whole = blocks.reduce((sum, block) => sum + block.bytes, HEAD_BYTES + bytes.length);
-  if (ids.length !== count || metadata.length !== count || rows !== count) throw new DamagedError("Its counts differ.");
-  if (blocks[0]!.bytes !== count * dimension * Float32Array.BYTES_PER_ELEMENT || blocks.length !== 1 + shards.length) {
-    throw new DamagedError("Its blocks are not those of its items.");
+  const { count, dimension, ids, metadata, blocks } = file;
+  if (ids.length !== count || metadata.length !== count) throw new DamagedError("Its counts differ.");
+  assertIds(ids);
+  const [vectors, ...graphs] = blocks;
+  if (vectors!.bytes !== count * dimension * Float32Array.BYTES_PER_ELEMENT) {
+    throw new DamagedError("Its vectors are not as many as its items.");
   }
-  if (shards.some((shard) => shard.labels.length !== shard.count))
-    throw new DamagedError("Its labels are not those of its rows.");
-  if (whole !== size) throw new DamagedError(`It has ${size} bytes instead of ${whole}.`);
+  const rowsEnd = HEAD_BYTES + bytes.length + vectors!.bytes;
+  if (size < rowsEnd) throw new DamagedError("It is cut off inside its vectors.");
+  const whole = graphs.reduce((sum, block) => sum + block.bytes, rowsEnd);
+  if (size > whole) throw new DamagedError(`It has ${size} bytes instead of ${whole}.`);
   return file;
+}
+
+/** Why none of its graphs can be used; undefined where each is a question of its own. */
+export function graphsFault({ count, shards, blocks }: IndexFile): string | undefined {
+  const rows = shards.reduce((sum, shard) => sum + shard.count, 0);
+  if (rows !== count) return `Its shards have ${rows} rows of ${count}.`;
+  if (blocks.length !== 1 + shards.length) return `It has ${blocks.length - 1} graphs of ${shards.length} shards.`;
+  return undefined;
+}
+
+/** @throws DamagedError. That no id is there twice, the shard sees that takes it. */
+function assertIds(ids: readonly string[]): void {
+  for (const [row, id] of ids.entries()) {
+    const fault = idFault(id);
+    if (fault !== undefined) throw new DamagedError(`Its item ${row} can't be served: ${fault}.`);
+  }
 }

@@ -1,5 +1,6 @@
-import { distanceNames } from "@lakehouse/contracts";
+import { indexParametersSchema, timestampSchema } from "@lakehouse/contracts";
 import { z } from "zod";
+import { SEQUENCE_MAX } from "../limits.ts";
 import { type BatchBytes, copyBytes } from "./batch.ts";
 import { DamagedError } from "./damaged-error.ts";
 import { blockSchema, decodeEnvelope, encodeEnvelope, envelopeLength, HEAD_BYTES, sha256 } from "./frame.ts";
@@ -7,27 +8,26 @@ import { blockSchema, decodeEnvelope, encodeEnvelope, envelopeLength, HEAD_BYTES
 const MAGIC = "LHW1";
 
 /** What an index is made with, and is for as long as it lives. */
-export const parametersSchema = z.object({
-  dimension: z.int().positive(),
-  distance: z.enum(distanceNames),
-  m: z.int().positive(),
-  ef_construction: z.int().positive(),
-  ef_search: z.int().positive(),
-});
-export type Parameters = z.infer<typeof parametersSchema>;
+export type Parameters = z.infer<typeof indexParametersSchema>;
+
+/** Of records of the log, from 1; 0 before the first. */
+export const sequenceSchema = z.int().nonnegative().max(SEQUENCE_MAX);
+
+/** Of an envelope. @returns of one that has a Date */
+export const storedTimeSchema = timestampSchema.refine((text) => !Number.isNaN(Date.parse(text)), "no such date");
 
 const headSchema = z.object({
   version: z.literal(1),
   name: z.string(),
-  sequence: z.int().positive(),
+  sequence: sequenceSchema.positive(),
   /** Sequence of the record before it that counts; 0 where there is none. One that no later record names never happened. */
-  previous: z.int().nonnegative(),
-  written_at: z.iso.datetime(),
+  previous: sequenceSchema,
+  written_at: storedTimeSchema,
 });
 
 /** The index comes to be; batches of items; the index is gone. */
 const entrySchema = z.discriminatedUnion("entry", [
-  z.object({ entry: z.literal("create"), index_id: z.uuid(), parameters: parametersSchema }),
+  z.object({ entry: z.literal("create"), index_id: z.uuid(), parameters: indexParametersSchema }),
   z.object({ entry: z.literal("batches"), index_id: z.uuid() }),
   z.object({ entry: z.literal("drop") }),
 ]);
@@ -56,6 +56,9 @@ export function decodeRecord(bytes: Buffer): LogRecord {
   const { version: _, blocks, ...envelope } = decodeEnvelope(envelopeSchema, bytes.subarray(HEAD_BYTES, start));
   const { name, sequence, previous, written_at, ...entry } = envelope;
   const size = blocks.reduce((sum, block) => sum + block.bytes, start);
+  if (previous >= sequence) throw new DamagedError(`It names ${previous} as the record before it.`);
+  if (entry.entry !== "batches" && blocks.length > 0)
+    throw new DamagedError(`It has batches and is of ${entry.entry}.`);
   if (size !== bytes.length) throw new DamagedError(`It has ${bytes.length} bytes instead of ${size}.`);
   let at = start;
   const batches = blocks.map((block) => {

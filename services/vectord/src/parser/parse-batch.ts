@@ -3,12 +3,12 @@ import {
   addItemsRequestSchema,
   type DistanceName,
   deleteItemsRequestSchema,
-  ID_LENGTH_MAX,
   LakehouseError,
   parseRequest,
   type VectorItem,
 } from "@lakehouse/contracts";
 import { type BatchBytes, encodeAdd, encodeDelete } from "../formats/batch.ts";
+import { idFault } from "../formats/id-fault.ts";
 import { METADATA_DEPTH_MAX } from "../limits.ts";
 import { vectorFault } from "../shard/distance.ts";
 import { shardOf } from "../shard/shard-of.ts";
@@ -78,13 +78,6 @@ function assertIds(items: readonly VectorItem[]): void {
     if (fault !== undefined) throw invalidItem(position, fault);
     seen.add(id);
   });
-}
-
-function idFault(id: string): string | undefined {
-  // A character can take two code units; beyond that there is no need to count.
-  const length = id.length > 2 * ID_LENGTH_MAX ? id.length : Array.from(id).length;
-  if (length < 1 || length > ID_LENGTH_MAX) return `its id is not of 1 to ${ID_LENGTH_MAX} characters`;
-  return id.isWellFormed() ? undefined : "its id is not well-formed Unicode";
 }
 
 function toVector(position: number, numbers: readonly number[], { dimension, distance }: VectorKind): Float32Array {

@@ -40,13 +40,33 @@ export class FileCalls {
       try {
         const file = await readIndexFile(body, { name, size, shards });
         return new Transferred(file, file.shards.flatMap(buffersOf));
+      } catch (error) {
+        throw whyNotRead(name, error, body.errored);
       } finally {
         body.destroy();
       }
     } catch (error) {
       if (error instanceof LakehouseError && error.code === "key_not_found") return undefined;
-      if (error instanceof LakehouseError || error instanceof DamagedError) throw error;
-      throw new LakehouseError("storage_unavailable", `The file of ${name} can't be read now.`, { cause: error });
+      throw error;
     }
   }
+}
+
+/**
+ * What the network or a lack of memory did may go better the next time. What else goes wrong comes of the bytes, and would each time:
+ * whatever it is, it may keep no other index from being loaded.
+ */
+function whyNotRead(name: string, error: unknown, networkError: Error | null): Error {
+  if (error instanceof DamagedError) return error;
+  if (networkError === null && !isTransient(error)) {
+    return new DamagedError(`Its bytes can't be read: ${String(error)}.`, { cause: error });
+  }
+  return new LakehouseError("storage_unavailable", `The file of ${name} can't be read now.`, { cause: error });
+}
+
+function isTransient(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (
+    code === "ERR_STREAM_PREMATURE_CLOSE" || (error instanceof RangeError && message.includes("allocation failed"))
+  );
 }

@@ -5,6 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openFrame, sealFrame } from "../../test/forgery/frame.ts";
 import { Batch, type BatchBytes, encodeAdd, encodeTexts } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { hnswEngine } from "../shard/hnsw-index.ts";
@@ -53,6 +54,11 @@ function read(bytes: Buffer, shards: number, name = "workers"): Promise<LoadedFi
     bytes.subarray(i * 100, (i + 1) * 100),
   );
   return readIndexFile(Readable.from(pieces), { name, size: bytes.length, shards });
+}
+
+function rowsEnd(bytes: Buffer): number {
+  const { envelope } = openFrame(bytes);
+  return 8 + bytes.readUInt32BE(4) + envelope.blocks[0].bytes;
 }
 
 /** Every item of every shard, and where each is. */
@@ -115,11 +121,32 @@ describe("an index file", () => {
     await expect(read(bytes, 2, "others")).rejects.toThrow(DamagedError);
   });
 
-  it("cut anywhere, or with a byte too many, is damaged", async () => {
-    for (let length = 0; length < bytes.length; length++) {
+  it("cut anywhere before its graphs, or with a byte too many, is damaged", async () => {
+    for (let length = 0; length < rowsEnd(bytes); length++) {
       await expect(read(bytes.subarray(0, length), 2)).rejects.toThrow(DamagedError);
     }
     await expect(read(Buffer.concat([bytes, Buffer.alloc(1)]), 2)).rejects.toThrow(DamagedError);
+  });
+
+  it("cut inside its graphs has all its rows, and the graphs before the cut", async () => {
+    const whole = await read(bytes, 2);
+    const graphBytes = whole.shards.map(({ graph }) => graph!.pieces[0]!.length);
+    for (let length = rowsEnd(bytes); length < bytes.length; length++) {
+      const file = await read(bytes.subarray(0, length), 2);
+      expect(file.graphFault).toMatch(/cut off inside the graph of shard/);
+      expect(itemsOf(file)).toEqual(items);
+      const isFirstWhole = length >= rowsEnd(bytes) + graphBytes[0]!;
+      expect(file.shards.map(({ graph }) => graph !== undefined)).toEqual([isFirstWhole, false]);
+    }
+  });
+
+  it("whose rows are not in the shards of their ids is dealt out anew", async () => {
+    const frame = openFrame(bytes);
+    frame.envelope.ids.reverse();
+    frame.envelope.metadata.reverse();
+    const file = await read(sealFrame(frame), 2);
+    expect(file.graphFault).toMatch(/shards of their ids/);
+    for (const { id, shard } of itemsOf(file)) expect(shard).toBe(shardOf(id, 2));
   });
 
   it("with any bit flipped is damaged, or does without the graph that has it", async () => {

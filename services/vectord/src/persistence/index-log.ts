@@ -1,7 +1,7 @@
 import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
 import type { BatchBytes } from "../formats/batch.ts";
 import { type Entry, encodeRecord } from "../formats/log-record.ts";
-import { RECORD_WEIGHT_MIN } from "../limits.ts";
+import { RECORD_WEIGHT_MIN, SEQUENCE_MAX } from "../limits.ts";
 import type { IndexStore } from "./index-store.ts";
 
 export interface LogState {
@@ -60,6 +60,8 @@ export class IndexLog {
   async write(entry: Entry, batches: readonly BatchBytes[], writtenAt: Date): Promise<void> {
     // By the clock, so that a write which an earlier process left under way can't land on a sequence of ours.
     const sequence = Math.max(this.#last + 1, writtenAt.getTime() * 1_000);
+    // Read again it would be no record, and what it says lost. No clock comes so far.
+    if (sequence > SEQUENCE_MAX) throw new LakehouseError("index_damaged", "Its log has come to the last sequence.");
     const head = { name: this.#name, sequence, previous: this.#previous, written_at: writtenAt.toISOString() };
     const pieces = encodeRecord({ head, entry, batches });
     this.#last = sequence;

@@ -1,4 +1,5 @@
 import { namePattern, VECTORS_PREFIX } from "@lakehouse/contracts";
+import { SEQUENCE_MAX } from "../limits.ts";
 
 const FILE_SUFFIX = ".lhv1";
 const LOG_PREFIX = `${VECTORS_PREFIX}wal/`;
@@ -21,8 +22,9 @@ export function recordKey(name: string, sequence: number): string {
 export function parseKey(key: string): { name: string; sequence: number | undefined } | undefined {
   if (key.startsWith(LOG_PREFIX)) {
     const [name = "", digits = "", ...rest] = key.slice(LOG_PREFIX.length).split("/");
+    const sequence = Number(digits);
     const isRecord = namePattern.test(name) && /^\d{16}$/.test(digits) && rest.length === 0;
-    return isRecord ? { name, sequence: Number(digits) } : undefined;
+    return isRecord && sequence <= SEQUENCE_MAX ? { name, sequence } : undefined;
   }
   const name = key.slice(VECTORS_PREFIX.length, -FILE_SUFFIX.length);
   return key === fileKey(name) && namePattern.test(name) ? { name, sequence: undefined } : undefined;

@@ -3,7 +3,13 @@ import type { Readable } from "node:stream";
 import { encodeTexts } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { envelopeLength, HEAD_BYTES } from "../formats/frame.ts";
-import { type Block, decodeIndexEnvelope, INDEX_FILE_MAGIC, type IndexFile } from "../formats/index-file.ts";
+import {
+  type Block,
+  decodeIndexEnvelope,
+  graphsFault,
+  INDEX_FILE_MAGIC,
+  type IndexFile,
+} from "../formats/index-file.ts";
 import type { LoadedShard } from "../index-shards.ts";
 import { CHUNK_ROWS, GRAPH_PIECE_BYTES } from "../limits.ts";
 import type { SavedGraph, ShardRows } from "../shard/shard.ts";
@@ -29,7 +35,7 @@ interface Expected {
 }
 
 /**
- * Reads an index file to its end and checks every byte of it.
+ * Reads an index file and checks every byte that is used of it.
  * @throws DamagedError where envelope or vectors are not what was written; a graph that is not is left out
  */
 export async function readIndexFile(body: Readable, { name, size, shards }: Expected): Promise<LoadedFile> {
@@ -37,22 +43,24 @@ export async function readIndexFile(body: Readable, { name, size, shards }: Expe
   const head = await reader.read(Math.min(size, HEAD_BYTES));
   const file = decodeIndexEnvelope(await reader.read(envelopeLength(INDEX_FILE_MAGIC, head, size)), size);
   if (file.name !== name) throw new DamagedError(`It is the file of ${JSON.stringify(file.name)}.`);
-  const rows = await readRows(reader, file, shards);
-  const graphs = await readGraphs(reader, file);
-  const usable = file.shards.length === shards ? graphs : [];
-  const faults = graphs.map((graph) => ("fault" in graph ? graph.fault : undefined));
+  const fault = graphsFault(file) ?? dealingFault(file, shards);
+  const owners = fault === undefined ? ownersInFile(file) : file.ids.map((id) => shardOf(id, shards));
+  const rows = await readRows(reader, file, shards, owners);
+  const rowsEnd = HEAD_BYTES + head.readUInt32BE(4) + file.blocks[0]!.bytes;
+  const graphs = fault === undefined ? await readGraphs(reader, file, size - rowsEnd) : [];
   return {
     state: stateOf(file),
     sequence: file.last_sequence,
-    shards: rows.map((rows, number) => {
-      const graph = usable[number];
-      return { rows, graph: graph && !("fault" in graph) ? graph : undefined };
-    }),
-    graphFault:
-      usable === graphs
-        ? faults.find((fault) => fault !== undefined)
-        : `It was written by ${file.shards.length} shards; there are ${shards} now.`,
+    shards: rows.map((rows, number) => ({ rows, graph: graphs[number]?.saved })),
+    graphFault: fault ?? graphs.find((graph) => graph.fault !== undefined)?.fault,
   };
+}
+
+/** Why its rows have to be dealt out anew, and the graphs of its shards are of no use; undefined where they are of use. */
+function dealingFault(file: IndexFile, shards: number): string | undefined {
+  if (file.shards.length !== shards) return `It was written by ${file.shards.length} shards; there are ${shards} now.`;
+  const isElsewhere = ownersInFile(file).some((owner, row) => owner !== shardOf(file.ids[row]!, shards));
+  return isElsewhere ? "Its rows are not in the shards of their ids." : undefined;
 }
 
 function stateOf(file: IndexFile): IndexState {
@@ -68,8 +76,12 @@ function stateOf(file: IndexFile): IndexState {
 }
 
 /** Rows go straight into the chunks that their shards will have. */
-async function readRows(reader: ByteReader, file: IndexFile, shards: number): Promise<ShardRows[]> {
-  const owners = file.shards.length === shards ? ownersInFile(file) : file.ids.map((id) => shardOf(id, shards));
+async function readRows(
+  reader: ByteReader,
+  file: IndexFile,
+  shards: number,
+  owners: readonly number[],
+): Promise<ShardRows[]> {
   const parts = Array.from({ length: shards }, () => new Part());
   for (const [row, owner] of owners.entries()) parts[owner]!.push(file.ids[row]!, JSON.stringify(file.metadata[row]));
   const rows = parts.map((part) => part.rows(file.dimension));
@@ -118,17 +130,46 @@ class Part {
   }
 }
 
-/** What there is of a shard's graph: what the library wrote, or why there is none. */
-type ReadGraph = SavedGraph | { fault: string | undefined };
+/** What there is of a shard's graph, or why there is none that can be used. Neither where it has no vectors. */
+interface ReadGraph {
+  saved?: SavedGraph;
+  fault?: string;
+}
 
-async function readGraphs(reader: ByteReader, file: IndexFile): Promise<ReadGraph[]> {
+/** @param bytes that are left of the file, which may have been cut */
+async function readGraphs(reader: ByteReader, { shards, blocks }: IndexFile, bytes: number): Promise<ReadGraph[]> {
   const graphs: ReadGraph[] = [];
-  for (const [number, { graph_size: size, labels, engine }] of file.shards.entries()) {
-    const pieces = await readBlock(reader, file.blocks[number + 1]!);
-    if (!pieces) graphs.push({ fault: `The graph of shard ${number} does not match its checksum.` });
-    else graphs.push(size === 0 ? { fault: undefined } : { pieces, size, labels: Int32Array.from(labels), engine });
+  let left = bytes;
+  for (const [number, shard] of shards.entries()) {
+    const block = blocks[number + 1]!;
+    left -= block.bytes;
+    graphs.push(
+      left < 0
+        ? { fault: `The file is cut off inside the graph of shard ${number}.` }
+        : await readGraph(reader, block, number, shard),
+    );
   }
   return graphs;
+}
+
+async function readGraph(
+  reader: ByteReader,
+  block: Block,
+  number: number,
+  { count, graph_size: size, labels, engine }: IndexFile["shards"][number],
+): Promise<ReadGraph> {
+  const pieces = await readBlock(reader, block);
+  if (!pieces) return { fault: `The graph of shard ${number} does not match its checksum.` };
+  if (labels.length !== count || !labels.every(isInt32)) {
+    return { fault: `The labels of shard ${number} are not those of its rows.` };
+  }
+  // A vector takes a byte at least, and a number for each: who made room for more would make it for nothing.
+  if (size > block.bytes) return { fault: `The graph of shard ${number} is too short for ${size} vectors.` };
+  return size === 0 ? {} : { saved: { pieces, size, labels: Int32Array.from(labels), engine } };
+}
+
+function isInt32(number: number): boolean {
+  return number === (number | 0);
 }
 
 /** @returns undefined where it is not what was written */

@@ -2,6 +2,7 @@ import type { DistanceName } from "@lakehouse/contracts";
 import type { BatchBytes } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { squaredNorm } from "./distance.ts";
+import type { VectorStore } from "./vector-store.ts";
 
 /**
  * Approximate nearest neighbours: the port behind which an engine stands. It only proposes; ids, metadata, vectors and
@@ -49,6 +50,13 @@ export type Sample = () => Float32Array;
 /** `[vectord].engine`. */
 export type EngineName = "native" | "hnswlib-node";
 
+/** What a saved index has to hold. */
+export interface Held {
+  vectors: VectorStore;
+  /** By label, where the vector is; -1 where it was removed. */
+  slots: Int32Array;
+}
+
 export interface AnnEngine {
   /** Stands in files beside what `save` wrote: no engine loads what another one saved. */
   readonly name: EngineName;
@@ -57,11 +65,18 @@ export interface AnnEngine {
   create(parameters: Parameters, sample: Sample): AnnIndex;
 
   /**
-   * @param pieces what `save` wrote, in order; their memory is given back
+   * @param pieces what should be what `save` wrote, in order, and may be anything; their memory is given back
    * @param size how many vectors it was saved with
-   * @throws Error where it is not what `save` wrote with these parameters
+   * @param held which vectors these are
+   * @throws Error where it is not what `save` could have written of them with these parameters
    */
-  load(pieces: readonly BatchBytes[], parameters: Parameters, size: number, sample: Sample): Promise<AnnIndex>;
+  load(
+    pieces: readonly BatchBytes[],
+    parameters: Parameters,
+    size: number,
+    sample: Sample,
+    held: Held,
+  ): Promise<AnnIndex>;
 }
 
 /** Squared lengths from here on could overflow distances in float32. */

@@ -25,9 +25,10 @@ const SLICE_ELEMENTS = 512;
 export async function assertGraph(pieces: readonly Uint8Array[], parameters: Parameters, size: number): Promise<void> {
   const { dimension, m } = parameters;
   const elements = new PieceReader(pieces);
-  const header = elements.take(Math.min(elements.left, HEADER_BYTES));
+  const { left: bytes } = elements;
+  const header = elements.take(Math.min(bytes, HEADER_BYTES));
   const bytesPerElement = WORD * (1 + 2 * m + dimension) + LABEL_BYTES;
-  assertGraphHeader(header, m, [dimension * WORD], size);
+  assertGraphHeader(header, bytes, m, [dimension * WORD], size);
   assertSettings(header, parameters, size);
   const upper = elements.after(size * bytesPerElement);
   const levels = readLevels(upper.after(0), size, WORD * (1 + m));
@@ -48,12 +49,10 @@ export async function assertGraph(pieces: readonly Uint8Array[], parameters: Par
 function assertSettings(header: Buffer, { m, ef_construction }: Parameters, size: number): void {
   const capacity = header.readBigUInt64LE(8);
   const scale = header.readDoubleLE(80) * Math.log(m);
-  if (header.readBigUInt64LE(0) !== 0n) throw new DamagedError("The graph's elements begin elsewhere.");
   // Capacities grow by half, from 256 on; memory for what one says is taken before anything is read.
   if (capacity < size || capacity > Math.max(256, 2 * size)) {
     throw new DamagedError(`The graph's capacity is ${capacity}; it has ${size} vectors.`);
   }
-  if (header.readBigUInt64LE(72) !== BigInt(m)) throw new DamagedError(`The graph's M is not ${m}.`);
   if (!(Math.abs(scale - 1) < 1e-9)) throw new DamagedError("The graph's levels are drawn in another way.");
   if (header.readBigUInt64LE(88) !== BigInt(Math.max(ef_construction, m))) {
     throw new DamagedError(`The graph's ef_construction is not ${ef_construction}.`);

@@ -7,6 +7,7 @@ import { numbers } from "../../test/random-vectors.ts";
 import { copyBytes, encodeAdd } from "../formats/batch.ts";
 import { hnswEngine } from "./hnsw-index.ts";
 import { Shard } from "./shard.ts";
+import { VectorStore } from "./vector-store.ts";
 
 const K = 10;
 const ITEMS = 3_000;
@@ -93,7 +94,10 @@ it("a graph of bytes is saved and loaded", async () => {
   index.remove(7);
   const path = join(folder.path, "graph");
   await index.save(path);
-  const loaded = await hnswEngine.load([copyBytes(await readFile(path))], parameters, 600, sample);
+  const stored = new VectorStore(200, "cosine");
+  for (const [slot, vector] of vectors.entries()) stored.set(slot, vector);
+  const held = { vectors: stored, slots: Int32Array.from(vectors, (_, label) => (label === 7 ? -1 : label)) };
+  const loaded = await hnswEngine.load([copyBytes(await readFile(path))], parameters, 600, sample, held);
   for (const query of vectors.slice(0, 50)) {
     const { labels, distances } = index.search(query, 5, 50);
     expect(loaded.search(query, 5, 50)).toEqual({ labels, distances });

@@ -4,25 +4,33 @@ import { DamagedError } from "../formats/damaged-error.ts";
 /** What hnswlib writes before the elements: sizes and offsets as 64-bit integers, in the machine's order (little-endian). */
 const HEADER_BYTES = 96;
 const header = {
+  layer0Offset: 0,
   count: 16,
   bytesPerElement: 24,
   labelOffset: 32,
   dataOffset: 40,
   maxLinks: 56,
   maxLinksOfLayer0: 64,
+  m: 72,
 } as const;
+const TOP_LAYER_AT = 48;
+const ENTRY_POINT_AT = 52;
+/** As graph.h has it. */
+const LAYERS_MAX = 64;
 const LINK_BYTES = 4;
 const LABEL_BYTES = 8;
 
 /**
- * Whether what begins so is a graph of this many vectors with so many links each.
+ * Whether what begins so can be a graph of this many vectors with so many links each.
  * @param start at least the header, where it is that long
+ * @param size of all of it, in bytes
  * @param codeBytes what a vector may take
  * @returns what a vector does take
  * @throws DamagedError
  */
 export function assertGraphHeader(
   start: Uint8Array | undefined,
+  size: number,
   m: number,
   codeBytes: readonly number[],
   count: number,
@@ -39,14 +47,29 @@ export function assertGraphHeader(
     bytesPerElement,
     labelOffset: bytesPerElement - LABEL_BYTES,
     dataOffset: around - LABEL_BYTES,
+    layer0Offset: 0,
     maxLinks: m,
     maxLinksOfLayer0: 2 * m,
+    m,
   };
   for (const [field, value] of Object.entries(wanted)) {
     const found = read.getBigUint64(header[field as keyof typeof header], true);
     if (found !== BigInt(value)) throw new DamagedError(`The graph's ${field} is ${found} instead of ${value}.`);
   }
+  // Before memory is taken for what it says it has.
+  if (size < HEADER_BYTES + count * (bytesPerElement + LINK_BYTES)) {
+    throw new DamagedError("The graph is shorter than it says.");
+  }
+  assertEntryPoint(read.getInt32(TOP_LAYER_AT, true), read.getUint32(ENTRY_POINT_AT, true), count);
   return codeBytesFound;
+}
+
+/** @throws DamagedError */
+function assertEntryPoint(topLayer: number, entryPoint: number, count: number): void {
+  if (topLayer < 0 || topLayer > LAYERS_MAX) {
+    throw new DamagedError(`The graph's top layer is ${topLayer}, of 0 to ${LAYERS_MAX}.`);
+  }
+  if (entryPoint >= count) throw new DamagedError(`The graph's entry point is ${entryPoint}; it has ${count} nodes.`);
 }
 
 /**
@@ -57,9 +80,8 @@ export function assertGraphHeader(
 export async function assertGraphFile(path: string, m: number, codeBytes: number, count: number): Promise<void> {
   await using file = await open(path, "r");
   const { size } = await file.stat();
-  assertGraphHeader(await readAt(file, 0, Math.min(size, HEADER_BYTES)), m, [codeBytes], count);
+  assertGraphHeader(await readAt(file, 0, Math.min(size, HEADER_BYTES)), size, m, [codeBytes], count);
   const from = HEADER_BYTES + count * (bytesAround(m) + codeBytes);
-  if (size < from) throw new DamagedError("The graph is cut off in its elements.");
   assertUpperLayers(await readAt(file, from, size - from), count, LINK_BYTES * (1 + m));
 }
 

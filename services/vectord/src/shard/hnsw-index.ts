@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { freeBytes } from "../formats/batch.ts";
+import { type BatchBytes, freeBytes } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import type { Parameters } from "../formats/log-record.ts";
-import { FILE_PIECE_BYTES } from "../limits.ts";
-import type { AnnEngine, AnnIndex, Proposals, Sample } from "./ann-index.ts";
+import { FILE_PIECE_BYTES, GRAPH_CHECK_NODES } from "../limits.ts";
+import type { AnnEngine, AnnIndex, Held, Proposals, Sample } from "./ann-index.ts";
 import { assertGraphFile, assertGraphHeader } from "./hnsw-file.ts";
 import { type GraphCodes, HnswGraph, int8Suits } from "./native.ts";
 
@@ -13,25 +13,44 @@ export const hnswEngine: AnnEngine = {
 
   create: (parameters, sample) => new HnswIndex(parameters, sample),
 
-  async load(pieces, parameters, size, sample) {
+  async load(pieces, parameters, size, sample, held) {
     const allowed = codesAllowed(parameters);
     const bytes = allowed.map((codes) => codeBytes(codes, parameters));
-    // One that is cut would crash the process at the next search, and one of another dimension load in silence.
-    const found = assertGraphHeader(pieces[0], parameters.m, bytes, size);
+    const total = pieces.reduce((sum, { length }) => sum + length, 0);
+    const found = assertGraphHeader(pieces[0], total, parameters.m, bytes, size);
     const codes = allowed[bytes.indexOf(found)]!;
     const graph = newGraph(parameters, codes);
-    let isWhole = false;
-    for (const piece of pieces) {
-      for (let from = 0; from < piece.length; from += FILE_PIECE_BYTES) {
-        isWhole = graph.load(piece.subarray(from, from + FILE_PIECE_BYTES));
-        await nextTurn();
-      }
-      freeBytes(piece);
+    try {
+      await fill(graph, pieces);
+      await check(graph, size, held);
+    } catch (error) {
+      graph.close();
+      throw error;
     }
-    if (!isWhole) throw new DamagedError("The graph is shorter than it says.");
     return new HnswIndex(parameters, sample, { graph, codes, size });
   },
 };
+
+/** @throws Error where it is not as long as it says */
+async function fill(graph: HnswGraph, pieces: readonly BatchBytes[]): Promise<void> {
+  let isWhole = false;
+  for (const piece of pieces) {
+    for (let from = 0; from < piece.length; from += FILE_PIECE_BYTES) {
+      isWhole = graph.load(piece.subarray(from, from + FILE_PIECE_BYTES));
+      await nextTurn();
+    }
+    freeBytes(piece);
+  }
+  if (!isWhole) throw new DamagedError("The graph is shorter than it says.");
+}
+
+/** @throws Error where following its links could lead out of it, or to other vectors than those that it is of */
+async function check(graph: HnswGraph, size: number, { vectors, slots }: Held): Promise<void> {
+  for (let from = 0; from < size; from += GRAPH_CHECK_NODES) {
+    graph.check(vectors.flat, slots, from, Math.min(size, from + GRAPH_CHECK_NODES));
+    await nextTurn();
+  }
+}
 
 interface Built {
   graph: HnswGraph;
@@ -122,8 +141,8 @@ function codesAllowed({ dimension, distance }: Parameters): GraphCodes[] {
 }
 
 function codeBytes(codes: GraphCodes, { dimension }: Parameters): number {
-  // After the bytes come the scale and the sum.
-  return codes === "int8-ip" ? dimension + 8 : dimension * Float32Array.BYTES_PER_ELEMENT;
+  // After the bytes come the scale and the sum, and zeros up to a multiple of 4.
+  return codes === "int8-ip" ? Math.ceil((dimension + 8) / 4) * 4 : dimension * Float32Array.BYTES_PER_ELEMENT;
 }
 
 function newGraph({ dimension, m, ef_construction }: Parameters, codes: GraphCodes): HnswGraph {

@@ -1,11 +1,14 @@
 import { open } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HierarchicalNSW } from "hnswlib-node";
 import { type BatchBytes, freeBytes } from "../formats/batch.ts";
+import { DamagedError } from "../formats/damaged-error.ts";
 import type { Parameters } from "../formats/log-record.ts";
+import { GRAPH_CHECK_NODES } from "../limits.ts";
 import { scratchFolder } from "../persistence/scratch.ts";
-import type { AnnEngine, AnnIndex, Proposals } from "./ann-index.ts";
+import { type AnnEngine, type AnnIndex, forEngine, type Held, type Proposals } from "./ann-index.ts";
 import { assertGraph } from "./graph-check.ts";
 import { assertGraphFile } from "./hnsw-file.ts";
 
@@ -21,7 +24,7 @@ export const hnswlibNodeEngine: AnnEngine = {
 
   create: (parameters) => new HnswlibNodeIndex(parameters),
 
-  async load(pieces, parameters, size) {
+  async load(pieces, parameters, size, _sample, held) {
     // The library trusts every byte: a link that is wrong would crash the process at the next search.
     await assertGraph(pieces, parameters, size);
     const graph = newGraph(parameters);
@@ -29,6 +32,7 @@ export const hnswlibNodeEngine: AnnEngine = {
     const path = join(folder.path, "graph");
     await writePieces(path, pieces);
     await graph.readIndex(path);
+    await assertHolds(graph, held);
     return new HnswlibNodeIndex(parameters, graph);
   },
 };
@@ -106,6 +110,26 @@ class HnswlibNodeIndex implements AnnIndex {
 /** Vectors come at length 1 under cosine, where the inner product is the same; the library's own cosine normalises in float32. */
 function newGraph({ dimension, distance }: Parameters): HierarchicalNSW {
   return new library.HierarchicalNSW(distance === "l2" ? "l2" : "ip", dimension);
+}
+
+/**
+ * A graph of other vectors would be searched without a fault, and find little.
+ * @throws DamagedError
+ */
+async function assertHolds(graph: HierarchicalNSW, { vectors, slots }: Held): Promise<void> {
+  for (const [label, slot] of slots.entries()) {
+    if (label % GRAPH_CHECK_NODES === 0) await nextTurn();
+    if (slot !== -1 && !isNear(graph.getPoint(label), forEngine(vectors.vector(slot), vectors.distance))) {
+      throw new DamagedError(`The vector of the graph's node ${label} is not that of its row.`);
+    }
+  }
+}
+
+/** Vectors of length 1 may differ by what a second division loses. */
+function isNear(found: readonly number[], wanted: Float32Array | undefined): boolean {
+  return (
+    wanted !== undefined && found.every((number, i) => Math.abs(number - wanted[i]!) <= 1e-6 * Math.abs(number) + 1e-9)
+  );
 }
 
 /** Gives their memory back as it goes. */

@@ -1,5 +1,6 @@
 import type { DistanceName } from "@lakehouse/contracts";
 import type { Batch } from "../formats/batch.ts";
+import { DamagedError } from "../formats/damaged-error.ts";
 import { VectorStore } from "./vector-store.ts";
 
 export const NO_METADATA = "{}";
@@ -65,7 +66,7 @@ export class Items {
     (this.#retired ?? this.#free).push(slot);
   }
 
-  /** For what comes out of a file: row i is in slot i. */
+  /** For what comes out of a file: row i is in slot i. @throws DamagedError where two have one id */
   adopt(rows: Batch): void {
     for (let slot = 0; slot < rows.count; slot++) {
       const id = rows.id(slot);
@@ -73,6 +74,7 @@ export class Items {
       this.#metadata.push(rows.metadata(slot) ?? NO_METADATA);
       this.#slots.set(id, slot);
     }
+    if (this.#slots.size !== rows.count) throw new DamagedError("Two of its items have the same id.");
   }
 
   takenSlots(): number[] {

@@ -5,8 +5,11 @@ import type { DistanceName } from "@lakehouse/contracts";
 export interface FlatVectors {
   /** It must not move or be detached. Its rows are the next slots. */
   append(chunk: Float32Array): void;
-  /** The vectors in the slots from … to − 1 were set. */
-  measureLengths(from: number, to: number): void;
+  /**
+   * The vectors in the slots from … to − 1 were set.
+   * @returns the first one that has no distances: not finite, or under cosine all zeros; -1 where all have
+   */
+  measureLengths(from: number, to: number): number;
   /**
    * In double precision and always by the same steps, so that equal vectors are at equal distance wherever they were found.
    * @param distances takes them, as many as both arrays hold
@@ -36,6 +39,13 @@ export interface HnswGraph {
    * @throws Error where it is not as long as it says, or there is no memory
    */
   load(piece: Uint8Array): boolean;
+  /**
+   * Of one that was loaded: whether the nodes from … to − 1 and the entry point are such as could be made of these vectors. Before all
+   * have been checked, it must not be searched or added to: a link may lead anywhere.
+   * @param slots by label, where the vector is; -1 where it was removed
+   * @throws Error where one is not
+   */
+  check(vectors: FlatVectors, slots: Int32Array, from: number, to: number): void;
   close(): void;
 }
 

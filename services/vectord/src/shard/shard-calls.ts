@@ -51,11 +51,21 @@ export class ShardCalls {
   /** The batches are visible to the next call, and their memory is given back. */
   apply(handle: Handle, batches: readonly BatchBytes[]): BatchCounts[] {
     const shard = this.#shard(handle);
-    const owns = (id: string) => shardOf(id, this.#total) === this.#number;
-    const counts = batches.map((batch) => shard.apply(batch, owns));
+    const counts = batches.map((batch) => shard.apply(batch, this.#owns));
     batches.forEach(freeBytes);
     this.#keepIndexing();
     return counts;
+  }
+
+  /**
+   * As `apply`, for batches that come out of the log.
+   * @throws DamagedError where one could not have been added; those before it are applied
+   */
+  replay(handle: Handle, batches: readonly BatchBytes[]): void {
+    const shard = this.#shard(handle);
+    for (const batch of batches) shard.replay(batch, this.#owns);
+    batches.forEach(freeBytes);
+    this.#keepIndexing();
   }
 
   /** Waits while too much of the shard is unindexed. */
@@ -99,6 +109,8 @@ export class ShardCalls {
     await this.#indexing;
     await Promise.allSettled(this.#transfers);
   }
+
+  readonly #owns = (id: string): boolean => shardOf(id, this.#total) === this.#number;
 
   #shard(handle: Handle): Shard {
     const shard = this.#shards.get(handle);

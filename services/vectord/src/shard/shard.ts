@@ -8,7 +8,9 @@ import { vectorText } from "./float-text.ts";
 import { Items, NO_METADATA } from "./items.ts";
 import { LaggingGraph, NO_LABEL } from "./lagging-graph.ts";
 import { MetadataColumns } from "./metadata-columns.ts";
+import { rowsByLabel } from "./saved-labels.ts";
 import { Searcher, type ShardHits, type ShardSearch } from "./searcher.ts";
+import { assertSound } from "./sound-batch.ts";
 import type { Chunk } from "./vector-store.ts";
 
 export interface BatchCounts {
@@ -77,6 +79,7 @@ export class Shard {
   /**
    * For a shard that is empty. A graph that can't be loaded is built anew in the background.
    * @returns what was wrong with the graph; undefined where nothing was
+   * @throws DamagedError where the rows themselves can't be served
    */
   async adopt({ chunks, texts }: ShardRows, saved: SavedGraph | undefined): Promise<unknown> {
     const rows = new Batch(texts);
@@ -101,6 +104,12 @@ export class Shard {
   /** Vectors of the graph that are not items any more. */
   get dead(): number {
     return this.#graph.dead;
+  }
+
+  /** As `apply`, for what comes out of the log. @throws DamagedError where an item of it could never have been added */
+  replay(bytes: BatchBytes, owns: (id: string) => boolean): BatchCounts {
+    assertSound(new Batch(bytes), this.#parameters, owns);
+    return this.apply(bytes, owns);
   }
 
   /** Applies the items of a batch that are this shard's. */
@@ -178,7 +187,10 @@ export class Shard {
     this.#successor?.close();
   }
 
-  /** @returns why it can't be used; undefined where it is in use */
+  /**
+   * Rows are in the slots of their numbers.
+   * @returns why it can't be used; undefined where it is in use
+   */
   async #adoptGraph({ pieces, size, labels, engine }: SavedGraph): Promise<unknown> {
     const { name } = this.#engine;
     if (engine !== name) {
@@ -186,7 +198,8 @@ export class Shard {
       return `The graph was written by the engine ${JSON.stringify(engine)}; this one is "${name}".`;
     }
     try {
-      const index = await this.#engine.load(pieces, this.#parameters, size, this.#sample);
+      const held = { vectors: this.#items.vectors, slots: rowsByLabel(labels, size) };
+      const index = await this.#engine.load(pieces, this.#parameters, size, this.#sample, held);
       this.#graph.close();
       this.#graph = new LaggingGraph(index, this.#vectorFor, labels);
       return undefined;

@@ -1,6 +1,8 @@
 import { open } from "node:fs/promises";
 import type { DistanceName } from "@lakehouse/contracts";
+import { DamagedError } from "../formats/damaged-error.ts";
 import { CHUNK_ROWS, FILE_PIECE_BYTES } from "../limits.ts";
+import { vectorFault } from "./distance.ts";
 import { FlatVectors } from "./native.ts";
 
 export type Chunk = Float32Array<ArrayBuffer>;
@@ -10,24 +12,31 @@ export type Chunk = Float32Array<ArrayBuffer>;
  */
 export class VectorStore {
   readonly dimension: number;
+  readonly distance: DistanceName;
   readonly #chunks: Chunk[] = [];
-  readonly #flat: FlatVectors;
+  readonly flat: FlatVectors;
 
   constructor(dimension: number, distance: DistanceName) {
     this.dimension = dimension;
-    this.#flat = new FlatVectors(dimension, distance, CHUNK_ROWS);
+    this.distance = distance;
+    this.flat = new FlatVectors(dimension, distance, CHUNK_ROWS);
   }
 
   set(slot: number, vector: Float32Array): void {
     while (this.#chunks.length <= chunkOf(slot)) this.#append(newChunk(this.dimension));
     this.#chunks[chunkOf(slot)]!.set(vector, rowOf(slot) * this.dimension);
-    this.#flat.measureLengths(slot, slot + 1);
+    this.flat.measureLengths(slot, slot + 1);
   }
 
-  /** Takes over chunks that another thread has filled up to `count` rows. */
+  /**
+   * Takes over chunks that another thread has filled up to `count` rows.
+   * @throws DamagedError where one is no vector of this distance
+   */
   adopt(chunks: readonly Chunk[], count: number): void {
     for (const chunk of chunks) this.#append(chunk);
-    if (count > 0) this.#flat.measureLengths(0, count);
+    const unusable = this.flat.measureLengths(0, count);
+    if (unusable === -1) return;
+    throw new DamagedError(`The vector of its row ${unusable}: ${vectorFault(this.vector(unusable), this.distance)}.`);
   }
 
   /** A view; of the slot, so copy what should outlive it. */
@@ -39,7 +48,7 @@ export class VectorStore {
   /** From a query to the vectors in these slots; smaller is nearer. Equal vectors are at equal distance wherever they are. */
   distances(query: Float32Array, slots: Uint32Array): Float64Array {
     const distances = new Float64Array(slots.length);
-    this.#flat.distances(query, slots, distances);
+    this.flat.distances(query, slots, distances);
     return distances;
   }
 
@@ -57,7 +66,7 @@ export class VectorStore {
 
   #append(chunk: Chunk): void {
     this.#chunks.push(chunk);
-    this.#flat.append(chunk);
+    this.flat.append(chunk);
   }
 }
 

@@ -1,0 +1,44 @@
+import { Readable } from "node:stream";
+import type { RequestContext } from "@lakehouse/contracts";
+import type { FileCalls } from "../../../services/vectord/src/persistence/file-calls.ts";
+import { IndexLoader, type LoadedIndex } from "../../../services/vectord/src/persistence/index-loader.ts";
+import type { IndexStore, StoredIndex } from "../../../services/vectord/src/persistence/index-store.ts";
+import { readIndexFile } from "../../../services/vectord/src/persistence/read-index-file.ts";
+import type { RevivingThread } from "../../../services/vectord/src/threads/reviving-thread.ts";
+import type { ShardThreads } from "../../../services/vectord/src/threads/shard-threads.ts";
+
+/** Nothing here waits. */
+const context: RequestContext = { requestId: "fuzz", signal: new AbortController().signal };
+
+/** What a bucket has of one index. */
+export interface StoredObjects {
+  file: Buffer | undefined;
+  /** By sequence, ascending. */
+  records: ReadonlyMap<number, Buffer>;
+}
+
+/** Through the readers and the loader of vectord. @throws what they throw */
+export async function loadObjects(
+  name: string,
+  { file, records }: StoredObjects,
+  threads: ShardThreads,
+): Promise<LoadedIndex | undefined> {
+  const store = {
+    readRecord: async (_name: string, sequence: number) => records.get(sequence)!,
+  } as Partial<IndexStore> as IndexStore;
+  const files = {
+    call: async (_call: string, _token: string, _name: string, shards: number) =>
+      file && readIndexFile(Readable.from(inPieces(file)), { name, size: file.length, shards }),
+  } as unknown as RevivingThread<FileCalls>;
+  const stored: StoredIndex = {
+    hasFile: file !== undefined,
+    records: Array.from(records, ([sequence, { length: bytes }]) => ({ sequence, bytes })),
+  };
+  const loader = new IndexLoader({ store, files, token: () => "", threads });
+  return loader.load(name, stored, context);
+}
+
+function inPieces(bytes: Buffer): Buffer[] {
+  const middle = bytes.length >> 1;
+  return bytes.length < 2 ? [bytes] : [bytes.subarray(0, middle), bytes.subarray(middle)];
+}

@@ -1,0 +1,19 @@
+import { DamagedError } from "../formats/damaged-error.ts";
+
+/** Of a row that is not in the graph; and of a label whose row is gone. */
+export const NONE = -1;
+
+/**
+ * @param labels by row, of a graph of so many vectors
+ * @returns the row of each label
+ * @throws DamagedError where they are not labels of this graph
+ */
+export function rowsByLabel(labels: Int32Array, size: number): Int32Array {
+  const rows = new Int32Array(size).fill(NONE);
+  for (const [row, label] of labels.entries()) {
+    if (label === NONE) continue;
+    if (rows[label] !== NONE) throw new DamagedError(`The label ${label} is not of this graph, or another row's too.`);
+    rows[label] = row;
+  }
+  return rows;
+}
