@@ -22,7 +22,8 @@ function open(tokens: TokenConfig[], primary = "first") {
     const method = url === "/sql" ? "POST" : "GET";
     const authorization = `Bearer ${name}`;
     const answer = await app.inject({ method, url, headers: { authorization, ...headers } });
-    return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
+    const body = url === "/metrics" ? answer.body : answer.json();
+    return { status: answer.statusCode, headers: answer.headers, body };
   };
 }
 
@@ -69,6 +70,22 @@ describe("a token with a scope", () => {
     expect([status, body.code]).toEqual([429, "rate_limited"]);
     expect(Number(headers["retry-after"])).toBeGreaterThanOrEqual(1);
     expect((await ask("first")).status).toBe(200);
+  });
+
+  it("is named in metrics where it is refused too", async () => {
+    const ask = open([
+      token("old", { role: "reader", expires_at: "2020-01-01T00:00:00Z" }),
+      token("slow", { scopes: ["sql"], requests_per_minute: 1 }),
+    ]);
+    for (const name of ["old-token", "slow-token", "slow-token", "wrong"]) await ask(name);
+    const { body: text } = await ask("first", "/metrics");
+    const counted = text.match(/(?<=^http_requests_total\{.*)status="\d+",caller="[^"]+"/gm);
+    expect(counted).toEqual([
+      'status="401",caller="old"',
+      'status="200",caller="slow"',
+      'status="429",caller="slow"',
+      'status="401",caller="unauthenticated"',
+    ]);
   });
 });
 
