@@ -100,6 +100,16 @@ describe("who asked", () => {
     expect((await ask("first", "/sql", { [callerHeader]: "{" })).body.caller).toMatchObject({ name: "primary" });
   });
 
+  it("is believed with the scopes that are known here, be there none", async () => {
+    const ask = open([]);
+    const seen = async (more: object) => {
+      const claim = { name: "ada", datasets: ["pub_*"], ...more };
+      return (await ask("first", "/sql", { [callerHeader]: JSON.stringify(claim) })).body.caller;
+    };
+    expect(await seen({})).toEqual({ ...ada, scopes: [] });
+    expect(await seen({ scopes: ["sql", "of-tomorrow"] })).toEqual(ada);
+  });
+
   it("is believed from an administrator's token where there is no other", async () => {
     const ask = open([token("boss", { role: "admin" }), token("analyst", { scopes: ["sql"] })], "");
     expect((await ask("boss-token", "/sql", told)).body.caller).toEqual(ada);
