@@ -159,6 +159,11 @@ describe("a start is refused", () => {
     ["neither role nor scopes", [{ name: "a", token: "t" }], "either role or scopes"],
     ["both token and token_env", [{ ...boss, token_env: "X" }], "either token or token_env"],
     ["a variable that is not set", [{ name: "a", token_env: "NOPE", role: "admin" }], "auth.tokens[0].token_env"],
+    [
+      "a token in place of its variable",
+      [{ name: "a", token_env: "boss-token", role: "admin" }],
+      "token_env is (hidden)",
+    ],
     ["an unknown scope", [{ name: "a", token: "t", scopes: ["sql", "fly"] }], "auth.tokens[0].scopes[1]"],
     ["an unknown role", [{ name: "a", token: "t", role: "king" }], "auth.tokens[0].role"],
     ["an unknown field", [{ ...boss, scope: ["sql"] }], "the nearest is auth.tokens[0].scopes"],
