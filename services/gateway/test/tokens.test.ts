@@ -1,6 +1,6 @@
 import { callerHeader, openaiErrorSchema, scopes } from "@lakehouse/contracts";
 import { type ConfigOverrides, testPlatform } from "@lakehouse/server";
-import { httpCall, startFakeUpstream } from "@lakehouse/testing";
+import { httpCall, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
 import { buildApp } from "../src/app.ts";
 import { closeUpstreams, openUpstreams } from "../src/upstreams.ts";
@@ -168,6 +168,15 @@ describe("without a token", () => {
 });
 
 describe("a reserved key, where no token is configured", () => {
+  it("is refused before its body is asked for", async () => {
+    await using gateway = await openGateway({});
+    await using client = await openRawConnection(gateway.url);
+    const head = "host: localhost\r\nexpect: 100-continue\r\ncontent-length: 4";
+    client.send(`PUT /v1/storage/put/_catalog/y HTTP/1.1\r\n${head}\r\n\r\n`);
+    await client.receives(/reserved_key/);
+    expect(client.received()).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
   it.each([
     "/v1/storage/x/../put/_catalog/y",
     "/v1/storage//put/_catalog/y",
