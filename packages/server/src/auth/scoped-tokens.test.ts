@@ -174,6 +174,11 @@ describe("a start is refused", () => {
       [boss, { name: "a", token: "t", role: "reader", datasets: ["a*"] }],
       "auth.tokens[1].datasets",
     ],
+    [
+      "globs that no request's head could take along",
+      [boss, { name: "a", token: "t", role: "agent", datasets: Array.from({ length: 200 }, () => "d".repeat(128)) }],
+      "expects globs of at most 16384 bytes",
+    ],
     ["no administrator", [{ name: "a", token: "t", role: "writer" }], "auth.tokens has no token with the scope admin"],
     ["a token that nobody can send", [{ ...boss, token: "a\n" }], "auth.tokens[0].token is (hidden)"],
   ])("%s", (_name, tables, told) => {
