@@ -192,7 +192,11 @@ export function checkedList(
     const texts = list.parse(value)?.map(read);
     return texts?.every((text) => text !== undefined) ? (texts as string[]) : undefined;
   };
-  return { ...list, expects, parse };
+  const faultIn = (value: unknown) => {
+    const texts = list.parse(value);
+    return texts && { at: "", value: texts.map(withoutCredentials) };
+  };
+  return { ...list, expects, parse, faultIn };
 }
 
 interface TableOptions {

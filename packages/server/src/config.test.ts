@@ -81,6 +81,11 @@ describe("the configuration", () => {
     expect(message).toContain('is "http://(hidden)@host/"; expects a URL');
   });
 
+  it("never shows the credentials in a list of origins", () => {
+    const load = () => loadConfig(undefined, { LAKEHOUSE_SERVER_ORIGINS: "https://app.example,https://me:pass@host" });
+    expect(load).toThrow(/is \["https:\/\/app\.example","https:\/\/\(hidden\)@host"\]; expects origins/);
+  });
+
   it("never shows a secret that is not valid", async () => {
     const message = await failure("[auth]\ntoken = 123456\n");
     expect(message).toBe("auth.token is (hidden); expects a text");

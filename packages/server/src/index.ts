@@ -11,6 +11,7 @@ export { errorBody, explainError, type RenderError, toLakehouseError } from "./e
 export type { Readiness } from "./health.ts";
 export { takeJson } from "./json-body.ts";
 export { KeyedLock } from "./keyed-lock.ts";
+export { leaveContinueToTheRoutes } from "./leave-continue.ts";
 export type { Logger } from "./logger.ts";
 export { refuseUnknownRoute } from "./not-found.ts";
 export { addOpenaiErrors, openaiErrorBody } from "./openai-errors.ts";

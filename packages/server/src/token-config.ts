@@ -4,6 +4,9 @@ import { z } from "zod";
 /** Names that stand for no token of this list. */
 const reservedNames = ["primary", "anonymous", "unauthenticated"];
 
+/** They travel with each request from service to service, in a head of 32 KiB that has the client's own headers too. */
+const GLOBS_BYTES_MAX = 16_384;
+
 const storageScopes = ["storage:read", "storage:write", "admin"];
 
 /** RFC 3339, as a text or as TOML's own date and time. */
@@ -24,7 +27,11 @@ export const tokenSchema = z
     role: z.enum(roleNames).exactOptional(),
     scopes: z.array(z.enum(scopes)).min(1).exactOptional(),
     expires_at: moment.exactOptional(),
-    datasets: z.array(z.string().regex(datasetGlobPattern)).min(1).default(["*"]),
+    datasets: z
+      .array(z.string().regex(datasetGlobPattern))
+      .min(1)
+      .refine((globs) => globs.join().length <= GLOBS_BYTES_MAX, `globs of at most ${GLOBS_BYTES_MAX} bytes together`)
+      .default(["*"]),
     requests_per_minute: z.int().positive().exactOptional(),
   })
   .superRefine((token, { addIssue }) => {

@@ -26,9 +26,16 @@ export function assertRegisterable(request: RegisterRequest, caller: Caller | un
   assertDataset(request);
   assertMayWrite(caller, request.name);
   if (seesAllDatasets(caller)) return;
-  for (const { key } of request.objects) {
-    const [folder, dataset = ""] = key.split("/");
-    assertMayWrite(caller, `${folder}/` === DATASETS_PREFIX ? dataset : "");
+  for (const { key } of request.objects) assertMayServe(caller, key);
+}
+
+/** An object that lies in no dataset's folder is nobody's, so only who sees every dataset may serve it. */
+function assertMayServe(caller: Caller | undefined, key: string): void {
+  const [folder, dataset = ""] = key.split("/");
+  if (`${folder}/` === DATASETS_PREFIX) assertMayWrite(caller, dataset);
+  else if (!caller?.datasets.includes("*")) {
+    const sentence = `The object key ${show(key)} lies in no dataset's folder; a token with a datasets limit may not register it.`;
+    throw new LakehouseError("forbidden_dataset", sentence);
   }
 }
 

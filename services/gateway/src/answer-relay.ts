@@ -37,7 +37,7 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200) return; // Node has told the client what it needs to know of 100-continue.
+    if (status < 200) return; // `forward` has told the client what it needs to know of 100-continue.
     this.#reply.hijack();
     const ours = this.#reply.getHeaders() as OutgoingHttpHeaders;
     const vary = [ours["vary"], headers.vary].filter((value) => value !== undefined).join(", ");

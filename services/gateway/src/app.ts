@@ -1,5 +1,5 @@
 import type { Whoami } from "@lakehouse/contracts";
-import { createServer, type Platform, requestContext } from "@lakehouse/server";
+import { createServer, leaveContinueToTheRoutes, type Platform, requestContext } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import { addApiDocument } from "./api-document.ts";
 import { addForwarding } from "./forwarding.ts";
@@ -9,6 +9,7 @@ import type { Upstreams } from "./upstreams.ts";
 export function buildApp(upstreams: Upstreams, platform: Platform): FastifyInstance {
   const app = createServer(platform, { isEdge: true });
   leaveBodies(app);
+  leaveContinueToTheRoutes(app);
   app.get("/v1/status", (request, reply) => gatherStatus(upstreams, requestContext(request, reply)));
   app.get("/v1/whoami", async ({ identity }): Promise<Whoami | undefined> => identity?.grant);
   addApiDocument(app);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** RFC 9110 §7.6.1: of this connection only. `expect` too: Node has answered it, and undici refuses it. */
+/** RFC 9110 §7.6.1: of this connection only. `expect` too: `forward` answers it, and undici refuses it. */
 const hopByHop = new Set([
   "connection",
   "expect",

@@ -30,6 +30,7 @@ export async function forward(
   const path = targetPath(request.originalUrl, upstream.basePath);
   const parent = spanOf(request);
   const span = parent && startCall(parent, { method, upstream: upstream.service });
+  if (request.headers.expect !== undefined) reply.raw.writeContinue(); // nothing here refuses the body any more
   const options = { method, path, headers: headersOf(request, token, span?.traceparent), body: bodyOf(request.raw) };
   await new Promise<void>((started, failed) => {
     const call = { service: upstream.service, started, failed, span };

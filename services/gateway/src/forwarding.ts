@@ -3,6 +3,7 @@ import { type ApiRoute, apiRoutes } from "@lakehouse/contracts/api-routes";
 import { addOpenaiErrors, type Platform, refuseUnknownRoute, requestKey, routePattern } from "@lakehouse/server";
 import type { FastifyInstance, FastifyRequest, RouteHandler } from "fastify";
 import { forward } from "./forward.ts";
+import { assertNoClimb, belowVersion } from "./target-path.ts";
 import { prefixes, type Upstreams } from "./upstreams.ts";
 
 const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
@@ -11,6 +12,8 @@ type Prefix = (typeof prefixes)[number];
 
 /** Every route of the API table that a service behind the gateway has, each with its scope, and what else may lie under its prefix. */
 export function addForwarding(app: FastifyInstance, upstreams: Upstreams, platform: Platform): void {
+  // Before any key or route is looked at, and for every caller alike.
+  app.addHook("onRequest", async ({ originalUrl }) => assertNoClimb(originalUrl));
   for (const prefix of prefixes) {
     const send: RouteHandler = (request, reply) => forward(request, reply, upstreams[prefix.service], platform.token());
     app.register((scope, _options, done) => {
@@ -50,11 +53,17 @@ function servedMethods({ method, path }: ApiRoute): string[] {
 
 /**
  * Paths and methods that the table lacks are the service's to refuse. For a token that may not do everything the table is the list
- * of what there is: a server on the way could make another path of what it gets.
+ * of what there is: a server on the way could make another path of what it gets. So it is for everybody who may not write each key.
  */
-function addRest(app: FastifyInstance, { prefix, bare }: Prefix, routes: ApiRoute[], send: RouteHandler): void {
+function addRest(
+  app: FastifyInstance,
+  { prefix, service, bare }: Prefix,
+  routes: ApiRoute[],
+  send: RouteHandler,
+): void {
   const handler: RouteHandler = function (request, reply) {
-    if (!request.identity?.caller.scopes.includes("admin")) refuseUnknownRoute(request, reply, apiRoutes);
+    const mayAll = service === "storaged" ? mayWriteReserved(request) : isAdministrator(request);
+    if (!mayAll) refuseUnknownRoute(request, reply, apiRoutes);
     return send.call(this, request, reply);
   };
   for (const url of bare ? [`/v1${prefix}`, `/v1${prefix}/*`] : [`/v1${prefix}/*`]) {
@@ -65,8 +74,16 @@ function addRest(app: FastifyInstance, { prefix, bare }: Prefix, routes: ApiRout
 }
 
 /** @throws LakehouseError `invalid_key`, `reserved_key` */
-function assertWritable({ originalUrl, identity }: FastifyRequest): void {
-  const key = requestKey(originalUrl.slice("/v1".length));
-  const isAdministrator = identity?.caller.scopes.includes("admin") && identity.caller.name !== "anonymous";
-  if (!isAdministrator) assertNotReserved(key);
+function assertWritable(request: FastifyRequest): void {
+  const key = requestKey(belowVersion(request.originalUrl));
+  if (!mayWriteReserved(request)) assertNotReserved(key);
+}
+
+function isAdministrator({ identity }: FastifyRequest): boolean {
+  return identity?.caller.scopes.includes("admin") === true;
+}
+
+/** Where no token is configured everybody may do everything but this. */
+function mayWriteReserved(request: FastifyRequest): boolean {
+  return isAdministrator(request) && request.identity?.caller.name !== "anonymous";
 }

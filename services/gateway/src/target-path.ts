@@ -7,18 +7,33 @@ const separatorBehindProxy = /\/|\\|%2f|%5c/i;
 
 /**
  * The path to ask an upstream for: `/v1` off, the upstream's sub-path on, every byte between as the client sent it.
- * @param url path and query as they stood on the request line; the path begins with `/v1/<prefix>`
- * @throws LakehouseError `invalid_request` where dot segments would climb out of the prefix
+ * @param url path and query as they stood on the request line, where `/v1` may be percent-encoded
+ * @throws LakehouseError `invalid_request` where dot segments would climb out of the prefix once a proxy has decoded the path
  */
 export function targetPath(url: string, basePath: string): string {
-  const below = url.slice("/v1".length);
-  const [path = ""] = below.split("?", 1);
-  if (/[.%]/.test(path)) assertStaysBelow(path, basePath === "" ? separator : separatorBehindProxy);
+  const below = belowVersion(url);
+  if (basePath !== "") assertStaysBelow(below, separatorBehindProxy);
   return basePath + below;
 }
 
+/**
+ * Refuses a path whose dot segments climb out of `/v1/<first segment>`, whether or not there is a route of that name.
+ * @throws LakehouseError `invalid_request`
+ */
+export function assertNoClimb(url: string): void {
+  assertStaysBelow(belowVersion(url), separator);
+}
+
+/** What follows the first segment, however that segment is spelled: the router decodes `/%76%31/sql` too. */
+export function belowVersion(url: string): string {
+  const at = url.indexOf("/", 1);
+  return at === -1 ? "" : url.slice(at);
+}
+
 /** Servers differ in what they take for a dot and for a slash, so every spelling that one of them takes is looked at. */
-function assertStaysBelow(path: string, separators: RegExp): void {
+function assertStaysBelow(below: string, separators: RegExp): void {
+  const [path = ""] = below.split("?", 1);
+  if (!/[.%]/.test(path)) return;
   const [, , ...segments] = path.replaceAll(/%2e/gi, ".").split(separators);
   let depth = 0;
   for (const segment of segments) {

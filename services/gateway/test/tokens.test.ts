@@ -1,6 +1,6 @@
 import { callerHeader, openaiErrorSchema, scopes } from "@lakehouse/contracts";
 import { type ConfigOverrides, testPlatform } from "@lakehouse/server";
-import { startFakeUpstream } from "@lakehouse/testing";
+import { httpCall, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
 import { buildApp } from "../src/app.ts";
 import { closeUpstreams, openUpstreams } from "../src/upstreams.ts";
@@ -22,6 +22,7 @@ async function openGateway(auth: ConfigOverrides["auth"]) {
   const stack = opened.move();
   return {
     requests: upstream.requests,
+    url,
     ask: (path: string, init: RequestInit = {}) => fetch(url + path, init),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -86,6 +87,36 @@ describe("a scoped token at the gateway", () => {
     expect(gateway.requests).toHaveLength(1);
   });
 
+  it("is told of a path that climbs out of its route as everybody is, after a scope that it lacks", async () => {
+    await using gateway = await openGateway({ token: "first", tokens: [analyst] });
+    const refused = async (path: string, token: string, method = "GET") => {
+      const answer = await httpCall(method, gateway.url, path, { headers: bearer(token) });
+      return [answer.status, answer.json().code];
+    };
+    const paths = [
+      "/v1/sql/../x",
+      "/v1/sql/..",
+      "/v1/storage/%2e%2e/x",
+      "/v1/sql\\..\\x",
+      "/v1/sql%5c../x",
+      "/%76%31/sql/../x",
+    ];
+    for (const path of paths) {
+      for (const token of ["first", "analyst-token"]) {
+        expect([path, token, ...(await refused(path, token))]).toEqual([path, token, 400, "invalid_request"]);
+      }
+    }
+    expect(await refused("/v1/storage/put/../../x", "first", "PUT")).toEqual([400, "invalid_request"]);
+    expect(await refused("/v1/storage/get/../../x", "analyst-token")).toEqual([403, "forbidden_scope"]);
+    expect(gateway.requests).toEqual([]);
+  });
+
+  it("reaches the same route where /v1 is percent-encoded", async () => {
+    await using gateway = await openGateway({ token: "first", tokens: [analyst] });
+    const answer = await httpCall("POST", gateway.url, "/%76%31/sql", { headers: bearer("analyst-token"), body: "{}" });
+    expect([answer.status, gateway.requests[0]!.url]).toEqual([200, "/sql"]);
+  });
+
   it("is refused in OpenAI's shape on OpenAI's routes", async () => {
     await using gateway = await openGateway({ token: "first", tokens: [analyst] });
     for (const token of ["analyst-token", "wrong"]) {
@@ -134,4 +165,27 @@ describe("without a token", () => {
       expect(gateway.requests).toHaveLength(1);
     },
   );
+});
+
+describe("a reserved key, where no token is configured", () => {
+  it("is refused before its body is asked for", async () => {
+    await using gateway = await openGateway({});
+    await using client = await openRawConnection(gateway.url);
+    const head = "host: localhost\r\nexpect: 100-continue\r\ncontent-length: 4";
+    client.send(`PUT /v1/storage/put/_catalog/y HTTP/1.1\r\n${head}\r\n\r\n`);
+    await client.receives(/reserved_key/);
+    expect(client.received()).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  it.each([
+    "/v1/storage/x/../put/_catalog/y",
+    "/v1/storage//put/_catalog/y",
+    "/v1/storage/get/../put/_catalog/y",
+    "/v1/storage/put%2f_catalog/y",
+  ])("is not reached by way of %s, which a proxy might rewrite", async (path) => {
+    await using gateway = await openGateway({});
+    const { status } = await httpCall("PUT", gateway.url, path, { body: "x" });
+    expect([404, 405]).toContain(status);
+    expect(gateway.requests).toEqual([]);
+  });
 });

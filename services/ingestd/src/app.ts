@@ -1,6 +1,6 @@
 import multipart from "@fastify/multipart";
 import type { CatalogClient, StorageClient } from "@lakehouse/clients";
-import { createServer, type Platform } from "@lakehouse/server";
+import { createServer, leaveContinueToTheRoutes, type Platform } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import type { ConversionThreads } from "./convert/conversion-threads.ts";
 import { IngestSlots } from "./ingest-slots.ts";
@@ -41,9 +41,4 @@ function takeOnlyUploads(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("text/csv", (_request, payload, done) => done(null, payload));
   app.register(multipart);
-}
-
-/** A client that sends `Expect: 100-continue` (curl does) waits for our word, so an upload that is refused is never sent. */
-function leaveContinueToTheRoutes(app: FastifyInstance): void {
-  app.server.on("checkContinue", (request, response) => app.server.emit("request", request, response));
 }

@@ -1,4 +1,4 @@
-import { createServer, type Platform } from "@lakehouse/server";
+import { createServer, leaveContinueToTheRoutes, type Platform } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import type { Buckets } from "./buckets.ts";
 import { countPutsInFlight } from "./metrics.ts";
@@ -23,9 +23,4 @@ function takeAnyBody(app: FastifyInstance): void {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
-}
-
-/** A client that sends `Expect: 100-continue` (curl does) waits for our word, so a body that is refused is never sent. */
-function leaveContinueToTheRoutes(app: FastifyInstance): void {
-  app.server.on("checkContinue", (request, response) => app.server.emit("request", request, response));
 }

@@ -28,31 +28,31 @@ export function addAuth(app: FastifyInstance, { auth }: Platform, isEdge: boolea
     if (auth.networks && !isWithin(auth.networks, request.socket.remoteAddress)) {
       throw new LakehouseError("forbidden_ip", "This source address may not call.");
     }
-    request.identity = auth.credentials.length === 0 ? anonymous : identify(request, reply, gate);
-    const { grant } = request.identity;
+    if (auth.credentials.length === 0) request.identity = anonymous;
+    else identify(request, reply, gate);
+    const grant = request.identity?.grant;
     if (grant) assertScope(grant.scopes, request.routeOptions.config.scope ?? "any");
   });
 }
 
-/** @throws LakehouseError `unauthorized`, `token_expired`, `rate_limited` */
-function identify({ headers }: FastifyRequest, reply: FastifyReply, { auth, rates, isEdge }: Gate): Identity {
-  const credential = validCredential(headers.authorization, reply, auth.credentials);
+/**
+ * Sets the request's identity, first of all by its token: log and metrics name a token that is refused.
+ * @throws LakehouseError `unauthorized`, `token_expired`, `rate_limited`
+ */
+function identify(request: FastifyRequest, reply: FastifyReply, { auth, rates, isEdge }: Gate): void {
+  const credential = credentialFor(auth.credentials, request.headers.authorization);
+  if (credential) request.identity = identityOf(credential.grant);
+  assertValid(credential, reply);
   const { grant, requestsPerMinute } = credential;
   const isService = credential.isPeer && !isEdge;
-  const passedOn = isService ? readCaller(headers[callerHeader]) : undefined;
-  if (passedOn) return { caller: passedOn, grant: undefined };
+  const passedOn = isService ? readCaller(request.headers[callerHeader]) : undefined;
+  if (passedOn) request.identity = { caller: passedOn, grant: undefined };
   // What services do of their own accord has no rate.
   if (requestsPerMinute !== undefined && !isService) rates.count(grant.name, requestsPerMinute);
-  return identityOf(grant);
 }
 
-function validCredential(
-  authorization: string | undefined,
-  reply: FastifyReply,
-  credentials: readonly Credential[],
-): Credential {
-  const credential = credentialFor(credentials, authorization);
-  if (credential && Date.now() < (credential.expiresAt ?? Number.POSITIVE_INFINITY)) return credential;
+function assertValid(credential: Credential | undefined, reply: FastifyReply): asserts credential {
+  if (credential && Date.now() < (credential.expiresAt ?? Number.POSITIVE_INFINITY)) return;
   reply.header("www-authenticate", "Bearer");
   if (credential === undefined) {
     throw new LakehouseError("unauthorized", "A valid bearer token is needed: Authorization: Bearer <token>.");

@@ -79,9 +79,14 @@ function tokenValue(token: TokenConfig, position: number, environment: NodeJS.Pr
   const key = `auth.tokens[${position}]`;
   const { token: explicit, token_env: variable = "" } = token;
   const value = explicit ?? environment[variable] ?? "";
-  if (value === "") throw new ConfigError(`${key}.token_env is "${variable}", which is not set; expects its variable`);
+  if (value === "") throw new ConfigError(`${key}.token_env is ${shownVariable(variable)}; expects its variable`);
   assertSendable(explicit === undefined ? variable : `${key}.token`, value);
   return value;
+}
+
+/** Whoever writes the token itself where its variable's name belongs must not find it in a log. */
+function shownVariable(name: string): string {
+  return /^[A-Z_][A-Z0-9_]*$/.test(name) ? `"${name}", which is not set` : "(hidden), which is not set";
 }
 
 /** A line end that came with a file, say, would lock out everybody: headers lose blanks at their ends, and take ASCII alone. */

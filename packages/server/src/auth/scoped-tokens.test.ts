@@ -22,7 +22,8 @@ function open(tokens: TokenConfig[], primary = "first") {
     const method = url === "/sql" ? "POST" : "GET";
     const authorization = `Bearer ${name}`;
     const answer = await app.inject({ method, url, headers: { authorization, ...headers } });
-    return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
+    const body = url === "/metrics" ? answer.body : answer.json();
+    return { status: answer.statusCode, headers: answer.headers, body };
   };
 }
 
@@ -70,6 +71,22 @@ describe("a token with a scope", () => {
     expect(Number(headers["retry-after"])).toBeGreaterThanOrEqual(1);
     expect((await ask("first")).status).toBe(200);
   });
+
+  it("is named in metrics where it is refused too", async () => {
+    const ask = open([
+      token("old", { role: "reader", expires_at: "2020-01-01T00:00:00Z" }),
+      token("slow", { scopes: ["sql"], requests_per_minute: 1 }),
+    ]);
+    for (const name of ["old-token", "slow-token", "slow-token", "wrong"]) await ask(name);
+    const { body: text } = await ask("first", "/metrics");
+    const counted = text.match(/(?<=^http_requests_total\{.*)status="\d+",caller="[^"]+"/gm);
+    expect(counted).toEqual([
+      'status="401",caller="old"',
+      'status="200",caller="slow"',
+      'status="429",caller="slow"',
+      'status="401",caller="unauthenticated"',
+    ]);
+  });
 });
 
 describe("who asked", () => {
@@ -81,6 +98,16 @@ describe("who asked", () => {
     expect((await ask("first", "/sql", told)).body.caller).toEqual(ada);
     expect((await ask("boss-token", "/sql", told)).body.caller).toMatchObject({ name: "boss" });
     expect((await ask("first", "/sql", { [callerHeader]: "{" })).body.caller).toMatchObject({ name: "primary" });
+  });
+
+  it("is believed with the scopes that are known here, be there none", async () => {
+    const ask = open([]);
+    const seen = async (more: object) => {
+      const claim = { name: "ada", datasets: ["pub_*"], ...more };
+      return (await ask("first", "/sql", { [callerHeader]: JSON.stringify(claim) })).body.caller;
+    };
+    expect(await seen({})).toEqual({ ...ada, scopes: [] });
+    expect(await seen({ scopes: ["sql", "of-tomorrow"] })).toEqual(ada);
   });
 
   it("is believed from an administrator's token where there is no other", async () => {
@@ -132,6 +159,11 @@ describe("a start is refused", () => {
     ["neither role nor scopes", [{ name: "a", token: "t" }], "either role or scopes"],
     ["both token and token_env", [{ ...boss, token_env: "X" }], "either token or token_env"],
     ["a variable that is not set", [{ name: "a", token_env: "NOPE", role: "admin" }], "auth.tokens[0].token_env"],
+    [
+      "a token in place of its variable",
+      [{ name: "a", token_env: "boss-token", role: "admin" }],
+      "token_env is (hidden)",
+    ],
     ["an unknown scope", [{ name: "a", token: "t", scopes: ["sql", "fly"] }], "auth.tokens[0].scopes[1]"],
     ["an unknown role", [{ name: "a", token: "t", role: "king" }], "auth.tokens[0].role"],
     ["an unknown field", [{ ...boss, scope: ["sql"] }], "the nearest is auth.tokens[0].scopes"],
@@ -141,6 +173,11 @@ describe("a start is refused", () => {
       "a limit of datasets beside storage",
       [boss, { name: "a", token: "t", role: "reader", datasets: ["a*"] }],
       "auth.tokens[1].datasets",
+    ],
+    [
+      "globs that no request's head could take along",
+      [boss, { name: "a", token: "t", role: "agent", datasets: Array.from({ length: 200 }, () => "d".repeat(128)) }],
+      "expects globs of at most 16384 bytes",
     ],
     ["no administrator", [{ name: "a", token: "t", role: "writer" }], "auth.tokens has no token with the scope admin"],
     ["a token that nobody can send", [{ ...boss, token: "a\n" }], "auth.tokens[0].token is (hidden)"],
