@@ -42,7 +42,7 @@ export async function readIndexFile(body: Readable, { name, size, shards }: Expe
   const reader = new ByteReader(body);
   const head = await reader.read(Math.min(size, HEAD_BYTES));
   const file = decodeIndexEnvelope(await reader.read(envelopeLength(INDEX_FILE_MAGIC, head, size)), size);
-  if (file.name !== name) throw new DamagedError(`It is the file of ${JSON.stringify(file.name)}.`);
+  if (file.name !== name) throw new DamagedError(`It is the file of ${JSON.stringify(file.name.slice(0, 160))}.`);
   const fault = graphsFault(file) ?? dealingFault(file, shards);
   const owners = fault === undefined ? ownersInFile(file) : file.ids.map((id) => shardOf(id, shards));
   const rows = await readRows(reader, file, shards, owners);
