@@ -56,7 +56,7 @@ export async function readIndexFile(body: Readable, { name, size, shards }: Expe
   };
 }
 
-/** Why its rows have to be dealt out anew, and the graphs of its shards are of no use; undefined where they are of use. */
+/** The reason why rows have to be dealt out anew, which makes the graphs useless; undefined if they need not be. */
 function dealingFault(file: IndexFile, shards: number): string | undefined {
   if (file.shards.length !== shards) return `It was written by ${file.shards.length} shards; there are ${shards} now.`;
   return hasRowsElsewhere(file) ? "Its rows are not in the shards of their ids." : undefined;
@@ -137,7 +137,7 @@ class Part {
   }
 }
 
-/** What there is of a shard's graph, or why there is none that can be used. Neither where it has no vectors. */
+/** A shard's graph, or the reason why it can't be used. A graph of no vectors has neither. */
 interface ReadGraph {
   saved?: SavedGraph;
   fault?: string;
@@ -170,7 +170,7 @@ async function readGraph(
   if (labels.length !== count || !labels.every(isInt32)) {
     return { fault: `The labels of shard ${number} are not those of its rows.` };
   }
-  // A vector takes a byte at least, and a number for each: who made room for more would make it for nothing.
+  // Every vector takes a byte at least. A list as long as a wrong size can take gigabytes.
   if (size > block.bytes) return { fault: `The graph of shard ${number} is too short for ${size} vectors.` };
   return size === 0 ? {} : { saved: { pieces, size, labels: Int32Array.from(labels) } };
 }

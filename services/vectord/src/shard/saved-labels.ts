@@ -1,6 +1,6 @@
 import { DamagedError } from "../formats/damaged-error.ts";
 
-/** Of a row that is not in the graph; and of a label whose row is gone. */
+/** The label of a row that the graph does not have, and the row of a label that was removed. */
 export const NONE = -1;
 
 /**
