@@ -24,6 +24,10 @@ ${benches.map(benchPart).join("\n\n")}
 ## Torture
 
 ${textOf("torture")}
+
+## Forged indexes
+
+${textOf("forged-indexes")}
 `;
 }
 

@@ -17,7 +17,7 @@ export const VECTORS_PREFIX = "_vectors/";
 
 const efSchema = z.int().min(1).max(EF_MAX);
 
-/** What an index is made with, and is for as long as it lives. */
+/** Parameters of an index. They never change. */
 export const indexParametersSchema = z.object({
   dimension: z.int().min(1).max(DIMENSION_MAX),
   distance: z.enum(distanceNames),

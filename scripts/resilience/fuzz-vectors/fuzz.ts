@@ -10,7 +10,7 @@ export type Outcome = "damaged" | "rebuilt" | "served" | "dropped";
 
 export interface FuzzReport {
   outcomes: Record<Outcome, number>;
-  /** What is neither damaged nor served right. */
+  /** Files that are neither damaged nor served right. */
   findings: string[];
 }
 
@@ -19,7 +19,7 @@ export interface FuzzOptions {
   /** Numbers of files, the first and the one after the last: each is drawn by the seed and its number alone. */
   from: number;
   to: number;
-  /** Where honest files are put together. */
+  /** For the parts of honest files. */
   folder: string;
   /** Told before each. */
   onFile: (number: number) => void;

@@ -7,7 +7,7 @@ import type { Random } from "../random.ts";
 import { addOf, apply, indexed } from "./honest-indexes.ts";
 
 const ALL = 1_000;
-/** Of the sizes of what is multiplied: sums go by other steps here. */
+/** Relative to the lengths of the vectors, since sums are made in another order here. */
 const ROUNDING = 1e-6;
 
 interface Item {
@@ -19,9 +19,10 @@ interface Item {
 }
 
 /**
- * Whether an index that was loaded answers right: it has what the file has, where there is no log behind it; what it has makes sense, exact searches are those of a plain list, and searches
- * through the graph give items of it at their distances. Also after it was changed, since adding follows the links too.
- * @throws Error where it does not
+ * Checks that a loaded index answers right. It has the rows of its file, if no log follows; exact searches are those of a plain list; searches
+ * through the graph give its items at their distances. Then once more after changes, since adding follows the links too.
+ * @param file given if the index has no log
+ * @throws Error if it does not
  */
 export async function assertRight(index: LoadedIndex, random: Random, file: Buffer | undefined): Promise<void> {
   const { shards, state } = index;
@@ -65,7 +66,7 @@ async function assertSearches(
   }
 }
 
-/** Whether it has what the file has. */
+/** Checks every row of the file. */
 function assertRows(items: readonly Item[], { envelope, blocks }: Frame): void {
   const byId = new Map(items.map((item) => [item.id, item]));
   for (const [row, id] of envelope.ids.entries()) {

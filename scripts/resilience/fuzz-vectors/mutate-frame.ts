@@ -6,7 +6,7 @@ import { mutateGraph } from "./mutate-graph.ts";
 
 export interface Mutant {
   bytes: Buffer;
-  /** What was done, for whoever looks into a finding. */
+  /** The mutations, for whoever looks into a finding. */
   how: string[];
 }
 

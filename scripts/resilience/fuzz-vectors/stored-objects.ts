@@ -10,7 +10,7 @@ import type { ShardThreads } from "../../../services/vectord/src/threads/shard-t
 /** Nothing here waits. */
 const context: RequestContext = { requestId: "fuzz", signal: new AbortController().signal };
 
-/** What a bucket has of one index. */
+/** The objects of one index in the bucket. */
 export interface StoredObjects {
   file: Buffer | undefined;
   /** By sequence, ascending. */

@@ -146,7 +146,7 @@ class HnswGraph : public Napi::ObjectWrap<HnswGraph> {
 
   Napi::Value Add(const Napi::CallbackInfo &info) {
     return Guarded(info, [&] {
-      // Not before there is something to hold: hnswlib's locks alone take 3 MB.
+      // Not before there is something to hold: most indexes of a new installation are empty for a while.
       if (!graph_) graph_ = std::make_shared<Graph>(*codes_, CAPACITY_MIN, m_, ef_construction_);
       graph_->add(Count(info[0]), Vector(info[1], dimension_));
       return info.Env().Undefined();

@@ -21,10 +21,10 @@ class Codes : public hnswlib::SpaceInterface<float> {
   /** @param code of get_data_size() bytes */
   virtual void encode(const float *vector, char *code) const = 0;
 
-  /** Whether this is the code of the vector times the factor, but for rounding. */
+  /** True if this is the code of the vector times the factor, but for rounding. */
   virtual bool isOf(const char *code, const float *vector, double factor) const = 0;
 
-  /** Whether this is the code of some vector: distances to it are numbers. */
+  /** True if some vector has this code, so that distances to it are numbers. */
   virtual bool isSound(const char *code) const = 0;
 };
 
@@ -125,7 +125,7 @@ class Int8Codes : public Codes {
     int32_t sum = 0;
     for (size_t i = 0; i < dimension_; i++) sum += codes[i];
     const Tail tail = tailOf(code);
-    // Of a vector of length 1.
+    // No number of a vector of length 1 is larger than 1.
     return tail.sum == sum && tail.scale > 0 && tail.scale <= 1;
   }
 

@@ -25,7 +25,7 @@ class FlatVectors {
 
   /**
    * The vector in this slot was set.
-   * @return whether there are distances to it: its numbers are finite, and under cosine not all zeros
+   * @return true if it has distances: its numbers are finite, and under cosine not all zeros
    */
   bool measureLength(size_t slot) {
     const double squared = squaredLength(at(slot));

@@ -9,14 +9,14 @@
 #include "graph.h"
 
 /**
- * Whether a graph that was read is one that could have been made of these vectors. Checksums only say that it is what somebody
- * wrote; hnswlib follows any link. All methods throw std::runtime_error.
+ * Checks that a graph could have been made of these vectors. Checksums only show that somebody wrote it, and hnswlib follows any
+ * link. All methods throw std::runtime_error.
  */
 class GraphCheck {
  public:
   using Node = Graph::Node;
 
-  /** Of a node whose vector was removed. */
+  /** Stands for the slot of a removed vector. */
   static constexpr int32_t NO_SLOT = -1;
 
   GraphCheck(const Graph &graph, const FlatVectors &vectors) : graph_(graph), vectors_(vectors) {}
@@ -57,7 +57,7 @@ class GraphCheck {
     for (size_t i = 1; i <= count; i++) leads_away |= list[i] >= nodes || list[i] == node;
     if (leads_away) fail(node, "has a link to itself or to no node");
     if (layer == 0) return;
-    // Where a node does not reach up to this layer, there is no list to go on with.
+    // A search goes on in the list of the node it came to, which must reach up to this layer.
     for (size_t i = 1; i <= count; i++) {
       if (graph_.element_levels_[list[i]] < layer) fail(node, "has a link to a node that is not on its layer");
     }

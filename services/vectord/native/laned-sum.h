@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-/** Of term(0) … term(count − 1), many at once, in an order that does not depend on the compiler. */
+/** Adds up term(0) … term(count − 1), many at once, in an order that does not depend on the compiler. */
 template <class Term>
 double lanedSum(size_t count, Term term) {
   constexpr size_t LANES = 16;

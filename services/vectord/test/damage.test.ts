@@ -28,7 +28,7 @@ const fileDamages: Record<string, (path: string) => Promise<void>> = {
   "file-vectors": async (path) => flip(path, (await vectorsAt(path)) + 3),
 };
 
-/** What is left is whole without them. */
+/** These cost the graph, not the index. */
 const graphDamages: Record<string, (path: string) => Promise<void>> = {
   "graph-flipped": (path) => flip(path, -20),
   "graph-cut": async (path) => truncate(path, (await readFile(path)).length - 10),

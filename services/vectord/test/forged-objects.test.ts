@@ -42,7 +42,7 @@ async function wholeFile(path: string): Promise<Buffer | undefined> {
   return indexed === ITEMS ? bytes : undefined;
 }
 
-/** Of every graph in the file. */
+/** Forges every graph in the file. */
 function inGraphs(forge: (graph: GraphBytes) => void): (file: Frame) => void {
   return ({ blocks }) => {
     for (const block of blocks.slice(1)) forge(new GraphBytes(block));

@@ -93,7 +93,7 @@ export class Batch {
     this.#text = Buffer.from(buffer, byteOffset + tables, textBytes);
   }
 
-  /** Whether its texts follow each other to the end, each of whole characters. */
+  /** True if its texts follow each other to the end, and each has whole characters only. */
   isWhole(): boolean {
     let before = 0;
     for (const end of this.#ends) {
@@ -122,7 +122,7 @@ export class Batch {
   }
 }
 
-/** Of a character of UTF-8, not its first. */
+/** UTF-8: every byte of a character but its first. */
 function isContinuation(byte = 0): boolean {
   return (byte & 0xc0) === 0x80;
 }

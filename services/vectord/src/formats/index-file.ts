@@ -7,7 +7,7 @@ import { sequenceSchema, storedTimeSchema } from "./log-record.ts";
 
 export const INDEX_FILE_MAGIC = "LHV1";
 
-/** Lists are as long as there are items: one look at each, without an issue for each. */
+/** One check for a whole list, which can be long: zod would make an object of every issue. */
 function isListOf(isOne: (value: unknown) => boolean): (value: unknown) => boolean {
   return (value) => Array.isArray(value) && value.every(isOne);
 }
@@ -16,7 +16,7 @@ function isListOf(isOne: (value: unknown) => boolean): (value: unknown) => boole
 const shardSchema = z.object({
   count: z.int().nonnegative(),
   graph_size: z.int().nonnegative(),
-  /** Whether they are labels, is asked with the graph. */
+  /** readGraph checks that they are labels: a wrong one costs the graph, not the index. */
   labels: numbersSchema,
   /** The engine that wrote the graph; files from before there were two do not say so. */
   engine: z.string().default("native"),
@@ -54,7 +54,7 @@ export function encodeIndexEnvelope(head: IndexFileHead, ids: string, metadata: 
 }
 
 /**
- * What the items are must be whole: ids, metadata and vectors. What is wrong with the graphs, `graphsFault` says.
+ * Ids, metadata and vectors must be whole. Faults of the graphs are left to `graphsFault`.
  * @param bytes of the envelope
  * @param size of the whole object
  * @throws DamagedError
@@ -75,7 +75,7 @@ export function decodeIndexEnvelope(bytes: Buffer, size: number): IndexFile {
   return file;
 }
 
-/** Why none of its graphs can be used; undefined where each is a question of its own. */
+/** The reason why no graph of the file can be used; undefined if each has to be looked at. */
 export function graphsFault({ count, shards, blocks }: IndexFile): string | undefined {
   const rows = shards.reduce((sum, shard) => sum + shard.count, 0);
   if (rows !== count) return `Its shards have ${rows} rows of ${count}.`;
@@ -83,10 +83,10 @@ export function graphsFault({ count, shards, blocks }: IndexFile): string | unde
   return undefined;
 }
 
-/** @throws DamagedError. That no id is there twice, the shard sees that takes it. */
+/** @throws DamagedError. The shard that takes an id notices it if it has it already. */
 function assertIds(ids: readonly string[]): void {
-  for (const [row, id] of ids.entries()) {
-    const fault = idFault(id);
+  for (let row = 0; row < ids.length; row++) {
+    const fault = idFault(ids[row]!);
     if (fault !== undefined) throw new DamagedError(`Its item ${row} can't be served: ${fault}.`);
   }
 }

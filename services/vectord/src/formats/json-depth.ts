@@ -4,7 +4,7 @@ const BACKSLASH = 2;
 const OPENING = 3;
 const CLOSING = 4;
 
-/** By byte: most are of no interest, and a table says so at once. */
+/** By byte. A table is quicker than comparisons, since most bytes are of no interest. */
 const kinds = new Uint8Array(256);
 for (const [characters, kind] of [
   ['"', QUOTE],
@@ -15,7 +15,7 @@ for (const [characters, kind] of [
   for (const byte of Buffer.from(characters)) kinds[byte] = kind;
 }
 
-/** Whether a JSON text in UTF-8 nests objects and arrays deeper than so many levels. What is not JSON may get either answer. */
+/** True if a JSON text in UTF-8 nests objects and arrays deeper than this. A text that is not JSON may get either answer. */
 export function isDeeperThan(levels: number, json: Uint8Array): boolean {
   let depth = 0;
   let isText = false;

@@ -7,13 +7,13 @@ import { blockSchema, decodeEnvelope, encodeEnvelope, envelopeLength, HEAD_BYTES
 
 const MAGIC = "LHW1";
 
-/** What an index is made with, and is for as long as it lives. */
+/** Parameters of an index. They never change. */
 export type Parameters = z.infer<typeof indexParametersSchema>;
 
-/** Of records of the log, from 1; 0 before the first. */
+/** Sequence of a log record, from 1; 0 stands before the first. */
 export const sequenceSchema = z.int().nonnegative().max(SEQUENCE_MAX);
 
-/** Of an envelope. @returns of one that has a Date */
+/** A time in an envelope. The pattern alone lets dates pass that no Date can hold. */
 export const storedTimeSchema = timestampSchema.refine((text) => !Number.isNaN(Date.parse(text)), "no such date");
 
 const headSchema = z.object({

@@ -53,8 +53,8 @@ export class FileCalls {
 }
 
 /**
- * What the network or a lack of memory did may go better the next time. What else goes wrong comes of the bytes, and would each time:
- * whatever it is, it may keep no other index from being loaded.
+ * Failures of the network and lack of memory are worth a retry. Any other failure comes of the bytes and would come again: it must not
+ * keep other indexes from being loaded.
  */
 function whyNotRead(name: string, error: unknown, networkError: Error | null): Error {
   if (error instanceof DamagedError) return error;

@@ -4,8 +4,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Batch, encodeDelete } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
+import { SEQUENCE_MAX } from "../limits.ts";
 import { IndexLog } from "./index-log.ts";
 import type { IndexStore, StoredIndex } from "./index-store.ts";
+import { parseKey, recordKey } from "./keys.ts";
 import { readChain } from "./log-chain.ts";
 import { LogReader } from "./log-reader.ts";
 
@@ -168,6 +170,17 @@ describe("the log of an index", () => {
     // What went before need not be whole any more.
     writer.store.stored.delete([...writer.store.stored.keys()][1]!);
     expect(await writer.replayed()).toEqual(["new"]);
+  });
+
+  it("writes nothing past the last sequence that can be read again", async () => {
+    const { store } = new Writer();
+    const log = new IndexLog(store, "workers", { previous: 0, last: SEQUENCE_MAX - 1, bytes: 0, records: 0 });
+    await log.write({ entry: "batches", index_id }, [encodeDelete(["last"])], new Date());
+    const written = log.write({ entry: "batches", index_id }, [encodeDelete(["lost"])], new Date());
+    await expect(written).rejects.toMatchObject({ code: "index_damaged" });
+    expect([...store.stored.keys()]).toEqual([SEQUENCE_MAX]);
+    expect(parseKey(recordKey("workers", SEQUENCE_MAX))).toEqual({ name: "workers", sequence: SEQUENCE_MAX });
+    expect(parseKey(recordKey("workers", SEQUENCE_MAX + 1))).toBeUndefined();
   });
 
   it("takes sequences from the clock, so that no two processes ever use the same", async () => {

@@ -35,7 +35,7 @@ export class LogReader {
       const record = decodeRecord(await this.#store.readRecord(this.#name, sequence, this.#context));
       const { head } = record;
       if (head.name === this.#name && head.sequence === sequence) return record;
-      throw new DamagedError(`It is the record ${head.sequence} of ${JSON.stringify(head.name)}.`);
+      throw new DamagedError(`It is the record ${head.sequence} of ${JSON.stringify(head.name.slice(0, 160))}.`);
     } catch (error) {
       if (!(error instanceof DamagedError)) throw error;
       throw new DamagedError(`The record ${sequence} of its log is damaged: ${error.message}`, { cause: error });

@@ -42,7 +42,7 @@ export async function readIndexFile(body: Readable, { name, size, shards }: Expe
   const reader = new ByteReader(body);
   const head = await reader.read(Math.min(size, HEAD_BYTES));
   const file = decodeIndexEnvelope(await reader.read(envelopeLength(INDEX_FILE_MAGIC, head, size)), size);
-  if (file.name !== name) throw new DamagedError(`It is the file of ${JSON.stringify(file.name)}.`);
+  if (file.name !== name) throw new DamagedError(`It is the file of ${JSON.stringify(file.name.slice(0, 160))}.`);
   const fault = graphsFault(file) ?? dealingFault(file, shards);
   const owners = fault === undefined ? ownersInFile(file) : file.ids.map((id) => shardOf(id, shards));
   const rows = await readRows(reader, file, shards, owners);
@@ -56,11 +56,18 @@ export async function readIndexFile(body: Readable, { name, size, shards }: Expe
   };
 }
 
-/** Why its rows have to be dealt out anew, and the graphs of its shards are of no use; undefined where they are of use. */
+/** The reason why rows have to be dealt out anew, which makes the graphs useless; undefined if they need not be. */
 function dealingFault(file: IndexFile, shards: number): string | undefined {
   if (file.shards.length !== shards) return `It was written by ${file.shards.length} shards; there are ${shards} now.`;
-  const isElsewhere = ownersInFile(file).some((owner, row) => owner !== shardOf(file.ids[row]!, shards));
-  return isElsewhere ? "Its rows are not in the shards of their ids." : undefined;
+  return hasRowsElsewhere(file) ? "Its rows are not in the shards of their ids." : undefined;
+}
+
+function hasRowsElsewhere({ ids, shards }: IndexFile): boolean {
+  let row = 0;
+  for (const [number, { count }] of shards.entries()) {
+    for (const end = row + count; row < end; row++) if (shardOf(ids[row]!, shards.length) !== number) return true;
+  }
+  return false;
 }
 
 function stateOf(file: IndexFile): IndexState {
@@ -130,7 +137,7 @@ class Part {
   }
 }
 
-/** What there is of a shard's graph, or why there is none that can be used. Neither where it has no vectors. */
+/** A shard's graph, or the reason why it can't be used. A graph of no vectors has neither. */
 interface ReadGraph {
   saved?: SavedGraph;
   fault?: string;
@@ -163,7 +170,7 @@ async function readGraph(
   if (labels.length !== count || !labels.every(isInt32)) {
     return { fault: `The labels of shard ${number} are not those of its rows.` };
   }
-  // A vector takes a byte at least, and a number for each: who made room for more would make it for nothing.
+  // Every vector takes a byte at least. A list as long as a wrong size can take gigabytes.
   if (size > block.bytes) return { fault: `The graph of shard ${number} is too short for ${size} vectors.` };
   return size === 0 ? {} : { saved: { pieces, size, labels: Int32Array.from(labels), engine } };
 }

@@ -50,10 +50,10 @@ export type Sample = () => Float32Array;
 /** `[vectord].engine`. */
 export type EngineName = "native" | "hnswlib-node";
 
-/** What a saved index has to hold. */
+/** The vectors that a saved index must hold. */
 export interface Held {
   vectors: VectorStore;
-  /** By label, where the vector is; -1 where it was removed. */
+  /** By label: the slot of its vector, or -1 if it was removed. */
   slots: Int32Array;
 }
 
@@ -65,10 +65,10 @@ export interface AnnEngine {
   create(parameters: Parameters, sample: Sample): AnnIndex;
 
   /**
-   * @param pieces what should be what `save` wrote, in order, and may be anything; their memory is given back
+   * @param pieces bytes that `save` wrote, in order, or that somebody forged; their memory is given back
    * @param size how many vectors it was saved with
    * @param held which vectors these are
-   * @throws Error where it is not what `save` could have written of them with these parameters
+   * @throws Error if `save` could not have written this of these vectors with these parameters
    */
   load(
     pieces: readonly BatchBytes[],

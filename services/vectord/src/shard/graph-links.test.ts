@@ -11,7 +11,7 @@ const COUNT = 40;
 const parameters = { dimension: 1, distance: "l2", m: 2, ef_construction: 10, ef_search: 10 } as const;
 const sample = () => Float32Array.of(0);
 
-/** Of the vectors 0, 1, 2… */
+/** A graph of the vectors 0, 1, 2… */
 async function savedGraph(): Promise<GraphBytes> {
   await using folder = await temporaryFolder();
   const index = hnswEngine.create(parameters, sample);

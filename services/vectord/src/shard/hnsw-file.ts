@@ -21,7 +21,7 @@ const LINK_BYTES = 4;
 const LABEL_BYTES = 8;
 
 /**
- * Whether what begins so can be a graph of this many vectors with so many links each.
+ * Checks the header of a graph of this many vectors with so many links each.
  * @param start at least the header, where it is that long
  * @param size of all of it, in bytes
  * @param codeBytes what a vector may take

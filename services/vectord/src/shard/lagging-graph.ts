@@ -37,7 +37,8 @@ export class LaggingGraph {
     this.#index = index;
     this.#vectorOf = vectorOf;
     this.#slots = new Array<number>(index.size).fill(NO_SLOT);
-    for (const [slot, label] of labels.entries()) {
+    for (let slot = 0; slot < labels.length; slot++) {
+      const label = labels[slot]!;
       this.#labels[slot] = label;
       if (label !== NO_LABEL) this.#slots[label] = slot;
     }

@@ -40,10 +40,10 @@ export interface HnswGraph {
    */
   load(piece: Uint8Array): boolean;
   /**
-   * Of one that was loaded: whether the nodes from … to − 1 and the entry point are such as could be made of these vectors. Before all
-   * have been checked, it must not be searched or added to: a link may lead anywhere.
-   * @param slots by label, where the vector is; -1 where it was removed
-   * @throws Error where one is not
+   * Checks a loaded graph against its vectors: the entry point, and the nodes from … to − 1. Neither search it nor add to it before all
+   * nodes are checked, since a link may lead anywhere.
+   * @param slots by label: the slot of its vector, or -1 if it was removed
+   * @throws Error that names the first node that is wrong
    */
   check(vectors: FlatVectors, slots: Int32Array, from: number, to: number): void;
   close(): void;

@@ -1,6 +1,6 @@
 import { DamagedError } from "../formats/damaged-error.ts";
 
-/** Of a row that is not in the graph; and of a label whose row is gone. */
+/** The label of a row that the graph does not have, and the row of a label that was removed. */
 export const NONE = -1;
 
 /**
@@ -10,7 +10,9 @@ export const NONE = -1;
  */
 export function rowsByLabel(labels: Int32Array, size: number): Int32Array {
   const rows = new Int32Array(size).fill(NONE);
-  for (const [row, label] of labels.entries()) {
+  // Not by an iterator: of a hundred thousand labels that takes forty milliseconds.
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
     if (label === NONE) continue;
     if (rows[label] !== NONE) throw new DamagedError(`The label ${label} is not of this graph, or another row's too.`);
     rows[label] = row;

@@ -8,9 +8,9 @@ import { JSON_DEPTH_MAX } from "../limits.ts";
 import { vectorFault } from "./distance.ts";
 
 /**
- * Whether a batch of the log could have come from an add or a delete: the log may be anybody's, and what is in it is served.
- * @param owns which of its items are looked at; the others are another shard's
- * @throws DamagedError where it could not
+ * Checks that a batch of the log could have come from an add or a delete. Anybody who can write to the bucket can write a log.
+ * @param owns true for the items to check; the others belong to another shard
+ * @throws DamagedError
  */
 export function assertSound(batch: Batch, parameters: Parameters, owns: (id: string) => boolean): void {
   if (!batch.isWhole()) throw new DamagedError("The texts of a batch are not where it says.");

@@ -1,7 +1,7 @@
 const HEADER_BYTES = 96;
 const WORD = 4;
 
-/** Where things are in what hnswlib wrote of a graph, and stay whatever is written over them. */
+/** Finds the fields of a graph as hnswlib wrote it. Their places stay the same, whatever is written over them. */
 export class GraphBytes {
   readonly bytes: Buffer;
   readonly count: number;
@@ -55,7 +55,7 @@ export class GraphBytes {
     return lists;
   }
 
-  /** Of each node: where it says how many bytes its lists above layer 0 take, and how many. */
+  /** For each node: the number of bytes of its lists above layer 0, and where that number stands. */
   upperSizes(): readonly UpperSize[] {
     return this.#upperSizes;
   }
