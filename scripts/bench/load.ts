@@ -39,7 +39,7 @@ export async function loadWith(
 }
 
 export function httpRequest(method: string, path: string, body: string | Buffer = "", headers = ""): Buffer {
-  const head = `${method} ${path} HTTP/1.1\r\nhost: bench\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  const head = `${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), Buffer.from(body)]);
 }
 

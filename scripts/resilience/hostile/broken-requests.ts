@@ -1,15 +1,15 @@
 /** Where a smuggled request would go: the bare path, which only the service behind the gateway knows. */
 export const canaryKey = "canaries/one";
-const smuggled = `DELETE /storage/delete/${canaryKey} HTTP/1.1\r\nhost: lakehouse\r\ncontent-length: 0\r\n\r\n`;
+const smuggled = `DELETE /storage/delete/${canaryKey} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n`;
 
 export interface BrokenRequest {
   words: string;
   bytes: Buffer;
 }
 
-const post = "POST /v1/sql HTTP/1.1\r\nhost: lakehouse\r\n";
-const put = "PUT /v1/storage/put/fuzz/broken HTTP/1.1\r\nhost: lakehouse\r\n";
-const get = "GET /v1/catalog/list HTTP/1.1\r\nhost: lakehouse\r\n";
+const post = "POST /v1/sql HTTP/1.1\r\nhost: localhost\r\n";
+const put = "PUT /v1/storage/put/fuzz/broken HTTP/1.1\r\nhost: localhost\r\n";
+const get = "GET /v1/catalog/list HTTP/1.1\r\nhost: localhost\r\n";
 const sql = '{"sql":"SELECT 1"}';
 const chunk = `${sql.length.toString(16)}\r\n${sql}\r\n`;
 
@@ -50,7 +50,7 @@ const smuggling = {
   "the chunked body of a GET": `${get}transfer-encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`,
   "lengths under connection": `${post}connection: content-length\r\ncontent-length: ${smuggled.length}\r\n\r\n${smuggled}`,
   "an upload that is two": `${put}content-length: ${smuggled.length}\r\nconnection: transfer-encoding\r\n\r\n${smuggled}`,
-  "a path with a line of its own": `GET /v1/storage/get/x%0d%0a%0d%0a${encodeURIComponent(smuggled)} HTTP/1.1\r\nhost: l\r\n\r\n`,
+  "a path with a line of its own": `GET /v1/storage/get/x%0d%0a%0d%0a${encodeURIComponent(smuggled)} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
 };
 
 const malformed = {

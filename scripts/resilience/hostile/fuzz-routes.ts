@@ -20,7 +20,7 @@ export function hostileRequest(route: ApiRoute, random: Random): HostileRequest 
   const type = body?.type === undefined ? [] : [`content-type: ${body.type}`];
   const lines = [
     `${route.method} ${target} HTTP/1.1`,
-    "host: lakehouse",
+    "host: localhost",
     "connection: close",
     framing,
     ...type,

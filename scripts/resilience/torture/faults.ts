@@ -251,7 +251,7 @@ async function idle({ lakehouse }: World, random: Random): Promise<void> {
 }
 
 async function trickle({ lakehouse }: World, random: Random): Promise<void> {
-  const head = "POST /v1/sql HTTP/1.1\r\nhost: lakehouse\r\ncontent-length: 1000\r\n\r\n{";
+  const head = "POST /v1/sql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{";
   const connections = await Promise.all(Array.from({ length: SLOW_CONNECTIONS }, () => connectTo(lakehouse.url)));
   const bytes = random.integer(10, head.length);
   for (let at = 0; at < bytes; at++) {
