@@ -1,11 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { LakehouseError } from "@lakehouse/contracts";
 import Fastify, { type FastifyInstance } from "fastify";
-import { addAuth } from "./auth/add-auth.ts";
 import { addRouteScopes } from "./auth/route-scopes.ts";
-import { addCors } from "./doors/cors.ts";
-import { addDoors } from "./doors/doors.ts";
 import { addErrorHandler, answerBrokenRequest, refuseExpectation } from "./error-handler.ts";
+import { addGate } from "./gate.ts";
 import { addHealth, type Readiness } from "./health.ts";
 import { takeJson } from "./json-body.ts";
 import { addRequestLog } from "./logger.ts";
@@ -65,9 +63,7 @@ export function createServer(platform: Platform, options: ServerOptions = {}): F
   addRequestLog(app, logger);
   addMetrics(app, registry);
   addErrorHandler(app, logger);
-  addDoors(app, platform);
-  if (isEdge) addCors(app, platform.config.server.origins);
-  addAuth(app, platform, isEdge);
+  addGate(app, platform, isEdge);
   addHealth(app, platform, options.readiness ?? (() => ({})));
   takeJson(app);
   drainWhatIsLeft(app);
@@ -99,12 +95,10 @@ function routablePath(message: IncomingMessage & { originalUrl?: string }): stri
 
 /** RFC 9112 §3.2: HTTP/1.1 without a Host is 400, and so are two: Node keeps the first, and a proxy may have looked at the last. */
 function requireOneHost(app: FastifyInstance): void {
-  app.addHook("onRequest", async ({ raw: { httpVersion, rawHeaders } }) => {
+  app.addHook("onRequest", ({ raw: { httpVersion, rawHeaders } }, _reply, done) => {
     const hosts = hostCount(rawHeaders);
-    if (hosts > 1) throw new LakehouseError("invalid_request", "The request has more than one Host header.");
-    if (hosts === 0 && httpVersion === "1.1") {
-      throw new LakehouseError("invalid_request", "The request has no Host header.");
-    }
+    if (hosts === 1 || (hosts === 0 && httpVersion === "1.0")) return done();
+    done(new LakehouseError("invalid_request", `The request has ${hosts === 0 ? "no" : "more than one"} Host header.`));
   });
 }
 

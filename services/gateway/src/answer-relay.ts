@@ -40,8 +40,9 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
     if (status < 200) return; // `forward` has told the client what it needs to know of 100-continue.
     this.#reply.hijack();
     const ours = this.#reply.getHeaders() as OutgoingHttpHeaders;
-    const vary = [ours["vary"], headers.vary].filter((value) => value !== undefined).join(", ");
-    this.#client.writeHead(status, { ...ours, ...endToEnd(headers), ...(vary === "" ? {} : { vary }) });
+    // Ours is `Origin` alone; every other header of the same name is replaced.
+    const vary = headers.vary === undefined ? {} : { vary: `${String(ours["vary"])}, ${headers.vary}` };
+    this.#client.writeHead(status, { ...ours, ...endToEnd(headers), ...vary });
     this.#call.started();
   }
 

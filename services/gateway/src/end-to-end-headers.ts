@@ -14,14 +14,20 @@ const hopByHop = new Set([
   "upgrade",
 ]);
 
-/** The headers that go on to the next hop: all but those of this connection, and those that `connection` names. */
-export function endToEnd(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+/**
+ * The headers that go on to the next hop: all but those of this connection, and those that `connection` names.
+ * @param others that stay behind
+ */
+export function endToEnd(
+  headers: IncomingHttpHeaders,
+  others: ReadonlySet<string> = new Set(),
+): Record<string, string | string[]> {
   const named = String(headers.connection ?? "")
     .toLowerCase()
     .split(/[\s,]+/);
   const kept: Record<string, string | string[]> = {};
   for (const name in headers) {
-    if (!hopByHop.has(name) && !named.includes(name)) kept[name] = headers[name]!;
+    if (!hopByHop.has(name) && !others.has(name) && !named.includes(name)) kept[name] = headers[name]!;
   }
   return kept;
 }

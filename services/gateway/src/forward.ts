@@ -39,7 +39,7 @@ export async function forward(
 }
 
 /** Between a browser and the gateway, which has judged them; and what only services say of themselves. */
-const edgeHeaders = [
+const edgeHeaders: ReadonlySet<string> = new Set([
   "host",
   "origin",
   "sec-fetch-site",
@@ -47,18 +47,16 @@ const edgeHeaders = [
   "sec-fetch-dest",
   "sec-fetch-user",
   callerHeader,
-];
+]);
 
 function headersOf(
   { headers, id, raw, identity }: FastifyRequest,
   token: string,
   traceparent: string | undefined,
 ): Record<string, string | string[]> {
-  const passed = endToEnd(headers);
-  for (const name of edgeHeaders) if (name in passed) delete passed[name];
   const caller = token === "" ? {} : callerHeaders(identity?.caller);
   return {
-    ...passed,
+    ...endToEnd(headers, edgeHeaders),
     ...(callerHeader in caller ? { authorization: `Bearer ${token}`, ...caller } : {}),
     ...(headers["content-type"] === undefined ? hiddenContentType(raw) : {}),
     "x-request-id": id,

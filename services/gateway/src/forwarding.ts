@@ -3,7 +3,7 @@ import { type ApiRoute, apiRoutes } from "@lakehouse/contracts/api-routes";
 import { addOpenaiErrors, type Platform, refuseUnknownRoute, requestKey, routePattern } from "@lakehouse/server";
 import type { FastifyInstance, FastifyRequest, RouteHandler } from "fastify";
 import { forward } from "./forward.ts";
-import { assertNoClimb, belowVersion } from "./target-path.ts";
+import { belowVersion, climbOf } from "./target-path.ts";
 import { prefixes, type Upstreams } from "./upstreams.ts";
 
 const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
@@ -13,7 +13,7 @@ type Prefix = (typeof prefixes)[number];
 /** Every route of the API table that a service behind the gateway has, each with its scope, and what else may lie under its prefix. */
 export function addForwarding(app: FastifyInstance, upstreams: Upstreams, platform: Platform): void {
   // Before any key or route is looked at, and for every caller alike.
-  app.addHook("onRequest", async ({ originalUrl }) => assertNoClimb(originalUrl));
+  app.addHook("onRequest", ({ originalUrl }, _reply, done) => done(climbOf(originalUrl)));
   for (const prefix of prefixes) {
     const send: RouteHandler = (request, reply) => forward(request, reply, upstreams[prefix.service], platform.token());
     app.register((scope, _options, done) => {

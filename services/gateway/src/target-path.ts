@@ -12,16 +12,14 @@ const separatorBehindProxy = /\/|\\|%2f|%5c/i;
  */
 export function targetPath(url: string, basePath: string): string {
   const below = belowVersion(url);
-  if (basePath !== "") assertStaysBelow(below, separatorBehindProxy);
+  const climb = basePath === "" ? undefined : climbIn(below, separatorBehindProxy);
+  if (climb) throw climb;
   return basePath + below;
 }
 
-/**
- * Refuses a path whose dot segments climb out of `/v1/<first segment>`, whether or not there is a route of that name.
- * @throws LakehouseError `invalid_request`
- */
-export function assertNoClimb(url: string): void {
-  assertStaysBelow(belowVersion(url), separator);
+/** The refusal of a path whose dot segments climb out of `/v1/<first segment>`, whether or not there is a route of that name. */
+export function climbOf(url: string): LakehouseError | undefined {
+  return climbIn(belowVersion(url), separator);
 }
 
 /** What follows the first segment, however that segment is spelled: the router decodes `/%76%31/sql` too. */
@@ -31,15 +29,16 @@ export function belowVersion(url: string): string {
 }
 
 /** Servers differ in what they take for a dot and for a slash, so every spelling that one of them takes is looked at. */
-function assertStaysBelow(below: string, separators: RegExp): void {
+function climbIn(below: string, separators: RegExp): LakehouseError | undefined {
   const [path = ""] = below.split("?", 1);
-  if (!/[.%]/.test(path)) return;
+  if (!/[.%]/.test(path)) return undefined;
   const [, , ...segments] = path.replaceAll(/%2e/gi, ".").split(separators);
   let depth = 0;
   for (const segment of segments) {
     if (segment === "..") depth -= 1;
     else if (segment !== "" && segment !== ".") depth += 1;
     if (depth < 0)
-      throw new LakehouseError("invalid_request", "The path climbs out of its route with its .. segments.");
+      return new LakehouseError("invalid_request", "The path climbs out of its route with its .. segments.");
   }
+  return undefined;
 }

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { LakehouseError } from "@lakehouse/contracts";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { parseAddress } from "../config-keys.ts";
 import { type Config, configSchema } from "../config-schema.ts";
 import type { Platform } from "../platform.ts";
@@ -8,17 +8,18 @@ import { canonicalHostName, canonicalOrigin, hostOf, isIpLiteral, isLocalhost } 
 
 /**
  * Without a token every web page that somebody on this machine opens could call. So, where none is configured, a request is
- * taken only under a name of ours, against DNS rebinding, and from pages of ours alone. Checked before anything else.
+ * taken only under a name of ours, against DNS rebinding, and from pages of ours alone.
+ * @returns throws LakehouseError `forbidden_host`, `forbidden_origin`
  */
-export function addDoors(app: FastifyInstance, { auth, config, service }: Platform): void {
+export function doors({ auth, config, service }: Platform): (request: FastifyRequest) => void {
   const hosts = knownHosts(config, config[service].bind);
   const origins = new Set(config.server.origins);
-  app.addHook("onRequest", async (request) => {
-    if (auth.credentials.length > 0 || request.routeOptions.url === "/health") return;
-    assertHost(request.raw, hosts);
-    if (request.headers.origin === undefined) assertFetchSite(request);
-    else assertOrigin(request.headers.origin, request.headers.host, origins);
-  });
+  return ({ raw: { headers }, method, originalUrl }) => {
+    if (auth.credentials.length > 0) return;
+    assertHost(headers, hosts);
+    if (headers.origin === undefined) assertFetchSite(headers, method, originalUrl);
+    else assertOrigin(headers.origin, headers.host, origins);
+  };
 }
 
 /** Names of the configuration under which services reach each other, and those that `server.hosts` adds. */
@@ -38,11 +39,11 @@ function isPeerUrl(section: string, key: string): boolean {
   return key.endsWith("d_url") && section in configSchema && key.slice(0, -"_url".length) in configSchema;
 }
 
-function assertHost({ headers }: IncomingMessage, hosts: ReadonlySet<string>): void {
-  if (headers.host === undefined) return; // HTTP/1.0; a browser always sends one
-  const host = hostOf(headers.host);
+function assertHost({ host: sent }: IncomingHttpHeaders, hosts: ReadonlySet<string>): void {
+  if (sent === undefined) return; // HTTP/1.0; a browser always sends one
+  const host = hostOf(sent);
   if (isIpLiteral(host) || isLocalhost(host) || hosts.has(host)) return;
-  const sentence = `The Host ${JSON.stringify(headers.host)} is not a name of this service; add it to server.hosts, or set a token.`;
+  const sentence = `The Host ${JSON.stringify(sent)} is not a name of this service; add it to server.hosts, or set a token.`;
   throw new LakehouseError("forbidden_host", sentence);
 }
 
@@ -58,9 +59,9 @@ function assertOrigin(origin: string, host: string | undefined, origins: Readonl
  * Browsers leave `Origin` out of some requests, and then say in these headers where they come from. A link that leads here may be
  * followed, in a tab of its own: in a frame the page could be dressed as something else.
  */
-function assertFetchSite({ headers, method, originalUrl }: FastifyRequest): void {
+function assertFetchSite(headers: IncomingHttpHeaders, method: string, originalUrl: string): void {
   const { "sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": destination = "document" } = headers;
-  if (!/cross-site|same-site/i.test(String(site))) return;
+  if (site === undefined || !/cross-site|same-site/i.test(String(site))) return;
   const isPage = /^\/(?:ui\/[^#]*)?(?:\?|$)/.test(originalUrl);
   if (mode === "navigate" && destination === "document" && method === "GET" && isPage) return;
   throw foreign();

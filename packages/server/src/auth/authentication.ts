@@ -1,5 +1,6 @@
 import { callerHeader, LakehouseError, type Whoami } from "@lakehouse/contracts";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { RouteScope } from "@lakehouse/contracts/api-routes";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Platform } from "../platform.ts";
 import { isWithin } from "./allowed-networks.ts";
 import { type Credential, credentialFor, fullGrant, readCaller } from "./credentials.ts";
@@ -17,22 +18,24 @@ interface Gate {
 }
 
 /**
- * Gates everything but `/health`, by the policy as it is at each request: SIGHUP may change it. A token's scope and rate count
- * where it arrives first; a service passes on who asked, and its peer believes it.
+ * Authenticates a request by the policy as it is at that moment: SIGHUP may change it. A token's scope and rate count where it
+ * arrives first; a service passes on who asked, and its peer believes it.
+ * @returns throws LakehouseError `forbidden_ip`, `unauthorized`, `token_expired`, `rate_limited`, `forbidden_scope`
  */
-export function addAuth(app: FastifyInstance, { auth }: Platform, isEdge: boolean): void {
+export function authentication(
+  { auth }: Platform,
+  isEdge: boolean,
+): (request: FastifyRequest, reply: FastifyReply, scope: RouteScope) => void {
   const gate: Gate = { auth, rates: new RateLimits(), isEdge };
-  app.decorateRequest("identity", undefined);
-  app.addHook("onRequest", async (request, reply) => {
-    if (request.routeOptions.url === "/health") return;
+  return (request, reply, scope) => {
     if (auth.networks && !isWithin(auth.networks, request.socket.remoteAddress)) {
       throw new LakehouseError("forbidden_ip", "This source address may not call.");
     }
     if (auth.credentials.length === 0) request.identity = anonymous;
     else identify(request, reply, gate);
     const grant = request.identity?.grant;
-    if (grant) assertScope(grant.scopes, request.routeOptions.config.scope ?? "any");
-  });
+    if (grant) assertScope(grant.scopes, scope);
+  };
 }
 
 /**
