@@ -128,7 +128,6 @@ describe("the configuration", () => {
     "https://app.example/path",
     "https://app.example?x",
     "https://app.example#x",
-    "https://user@app.example",
     "https://app.example:99999",
     "https://app.example, https://other.example",
   ])("refuses the origin %o, and names the key", async (origin) => {

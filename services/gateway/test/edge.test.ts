@@ -57,11 +57,7 @@ describe("a path that climbs out of its route", () => {
   it.each(["GET", "POST", "PUT", "DELETE"])("is refused before any upstream sees a %s", async (method) => {
     for (const path of climbing) {
       const answer = await answerTo(`${method} ${path}`);
-      // A backslash right behind the prefix makes another word of it, which is no route.
-      const expected = /^\/v1\/\w+\\/.test(path)
-        ? /^HTTP\/1\.1 404 /
-        : /^HTTP\/1\.1 400 [\s\S]*"code":"invalid_request"/;
-      expect(answer, path).toMatch(expected);
+      expect(answer, path).toMatch(/^HTTP\/1\.1 400 [\s\S]*"code":"invalid_request"/);
     }
     expect(upstream.requests).toEqual([]);
   });
