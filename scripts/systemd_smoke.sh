@@ -110,7 +110,7 @@ if [ -n "$booted" ]; then
   check "queryd comes back after a kill" wait_until "a restart" restarted queryd
   check "and so does vectord" wait_until "a restart" restarted vectord
   check "with what was there" wait_until "a hit" nearest
-  follow "Rotate the token" Watch "Back up" Restore Upgrade
+  follow "Who may do what" "Rotate the token" Watch "Back up" Restore Upgrade
   check "the log tells of a request by its id" grep -q '"service":"catalogd".*"route":"/catalog/list"' "$smoke_dir/said in Watch"
   check_equal "every service says that it is ready" ${#services[@]} "$(grep -c '^\["[a-z]*","ok"' "$smoke_dir/said in Watch")"
   check "all is there after backup, restore and upgrade" wait_until "rows" sees_people
