@@ -85,6 +85,10 @@ describe("a graph of bytes", async () => {
       "a byte that is two off",
       ({ bytes }, at) => bytes.writeInt8(bytes.readInt8(at) > 0 ? bytes.readInt8(at) - 2 : bytes.readInt8(at) + 2, at),
     ],
+    [
+      "bytes that changed places, so that their sum is right",
+      ({ bytes }, at) => bytes.subarray(at, at + 130).reverse(),
+    ],
     ["another scale", ({ bytes }, at) => bytes.writeFloatLE(bytes.readFloatLE(at + 130) * 1.001, at + 130)],
     ["a scale that is not a number", ({ bytes }, at) => bytes.writeFloatLE(Number.NaN, at + 130)],
     ["another sum", ({ bytes }, at) => bytes.writeInt32LE(bytes.readInt32LE(at + 134) + 1, at + 134)],
