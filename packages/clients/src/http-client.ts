@@ -167,7 +167,7 @@ export class HttpClient {
   }
 }
 
-/** Who asked, as peers are told; the services' own token says already that it was somebody who may do everything. */
+/** Tells peers who asked. The primary token goes without: the services' own token says as much. */
 export function callerHeaders(caller: Caller | undefined): Record<string, string> {
   return caller === undefined || caller.name === "primary" ? {} : { [callerHeader]: JSON.stringify(caller) };
 }

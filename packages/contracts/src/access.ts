@@ -43,7 +43,7 @@ export const roles: Record<Role, readonly Scope[]> = {
   admin: scopes,
 };
 
-/** Who makes a request, as far as the services need to know. */
+/** The caller of a request, as the services know it. */
 export interface Caller {
   /** The token's name; `primary` and `anonymous` are ours. */
   name: string;
@@ -85,12 +85,12 @@ export const datasetGlobPattern = /^[A-Za-z0-9_.*-]{1,128}$/;
 /** What decides which datasets exist for a caller; undefined is a service that acts of its own accord, and sees all. */
 type Viewer = Pick<Caller, "datasets" | "scopes"> | undefined;
 
-/** Whether the caller may see every dataset there can be. */
+/** True if the caller may see every dataset there can be. */
 export function seesAllDatasets(viewer: Viewer): boolean {
   return viewer === undefined || (viewer.datasets.includes("*") && viewer.scopes.includes("observe"));
 }
 
-/** Whether the dataset exists for this caller. A name that begins with `_` is the system's own and needs `observe` too. */
+/** True if the dataset exists for this caller. A name that begins with `_` is the system's own and needs `observe` too. */
 export function seesDataset(viewer: Viewer, name: string): boolean {
   if (viewer === undefined) return true;
   if (name.startsWith("_") && !viewer.scopes.includes("observe")) return false;

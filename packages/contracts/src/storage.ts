@@ -51,10 +51,10 @@ export function isKey(key: string): boolean {
   return keyFault(key) === undefined;
 }
 
-/** What services own: read by everybody, written only by them. */
+/** Prefixes that services own: everybody may read there, only services write. */
 export const reservedPrefixes = ["_catalog/", "_vectors/", "_iceberg/", "_results/", "_trash/", "datasets/"] as const;
 
-/** Whether the key lies under a reserved prefix, or is its bare name: an object called `datasets` would block the folder. */
+/** True if the key lies under a reserved prefix, or is its bare name: an object called `datasets` would block the folder. */
 export function isReservedKey(key: string): boolean {
   return reservedPrefixes.some((prefix) => `${key}/`.startsWith(prefix));
 }

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { LakehouseError, type QueryRequest, type RequestContext, type ResultFormat } from "@lakehouse/contracts";
 import type { Logger } from "@lakehouse/server";
+import { type Answer, drop, endUnheard, type Pieces, unlessAborted, withFirst } from "./answer.ts";
 import { limitCatalogLists } from "./engine/catalog-lists.ts";
 import { describeColumns } from "./engine/describe-columns.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -38,8 +39,6 @@ interface Dependencies {
   objectFolders: readonly string[];
 }
 
-type Pieces = AsyncGenerator<Buffer, void>;
-
 interface Query {
   request: QueryRequest;
   format: ResultFormat;
@@ -50,12 +49,6 @@ interface Query {
   startedAt: number;
   /** The datasets that it was seen to read. */
   reads: Set<string>;
-}
-
-/** The first piece, and what follows it. */
-interface Answer {
-  first: Buffer;
-  rest: Pieces;
 }
 
 /** From a request to the bytes of its answer. */
@@ -271,19 +264,6 @@ function listsAreLimited({ listsCatalog }: VettedStatement, { isTotal }: Visibil
   return listsCatalog && !isTotal;
 }
 
-/** Some of the engine's work can't be interrupted (binding); the client need not wait for its end. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason as Error);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
 function reasonOf({ reason }: AbortSignal): LakehouseError {
   if (reason instanceof LakehouseError) return reason;
   return new LakehouseError("client_closed_request", "The client went away before the answer.", { cause: reason });
@@ -291,22 +271,4 @@ function reasonOf({ reason }: AbortSignal): LakehouseError {
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof LakehouseError && error.code === "dataset_unavailable";
-}
-
-async function* withFirst(first: Buffer, rest: Pieces): Pieces {
-  yield first;
-  yield* rest;
-}
-
-/** Where the engine can't be stopped at once, what it says when it ends is of no use to anybody. */
-function endUnheard(pieces: Pieces): void {
-  pieces.return().catch(() => {}); // see above
-}
-
-/** Ends an answer that nobody will see, whatever becomes of it. */
-function drop(answer: Promise<Answer>): void {
-  answer.then(
-    ({ rest }) => endUnheard(rest),
-    () => {}, // it has ended itself
-  );
 }
