@@ -17,7 +17,7 @@ export function mutateFile(file: Frame, random: Random): Mutant {
     const [graph, rows, envelope] = [0.6, 0.15, 1];
     const drawn = random.fraction();
     if (drawn < graph && graphs.length > 0) return mutateGraph(random.pick(graphs), random);
-    if (drawn < graph + rows) return mutateRows(file.blocks[0]!, random);
+    if (drawn < graph + rows) return mutateRows(file.blocks[0], random);
     return drawn < envelope - 0.05 ? mutateEnvelope(file.envelope, random) : mutateBlocks(file, random);
   });
   return seal(file, random, how);
@@ -38,8 +38,9 @@ function times(random: Random, mutate: () => string): string[] {
   return Array.from({ length: random.pick([1, 1, 1, 2, 4]) }, mutate);
 }
 
-function mutateRows(rows: Buffer, random: Random): string {
-  if (rows.length < 4) return "no rows";
+/** @param rows of the vectors; undefined where a mutation before took their block */
+function mutateRows(rows: Buffer | undefined, random: Random): string {
+  if (rows === undefined || rows.length < 4) return "no rows";
   if (random.chance(0.1)) {
     rows.fill(0, 0, random.integer(1, rows.length));
     return "rows zeroed";
