@@ -1,5 +1,5 @@
 import { closeSync, existsSync, globSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ServiceName, serviceNames } from "@lakehouse/contracts";
 import {
@@ -189,16 +189,24 @@ async function damage(world: World, what: keyof typeof keepers, pattern: string,
   const path = join(folder, random.pick(files));
   const daemon = world.lakehouse.daemons[keepers[what]];
   await daemon.stop();
-  if (!existsSync(path)) return daemon.start(); // folded away, or deleted, while it stopped
+  // Folded away, or deleted, while it stopped; or its fold was cut off, and the log that is still whole has all of it.
+  if (!existsSync(path) || existsSync(firstRecordOf(path))) return daemon.start();
   const whole = readFileSync(path);
   const harmed = what === "vectors" && random.chance(0.5) ? flipped(whole, random) : cut(whole, random);
   writeFileSync(path, harmed);
   await daemon.start();
-  await eventually(`${daemon.name} tells of the damage to ${path}`, () => saysDegraded(daemon.url), 30_000);
-  await daemon.stop();
   // Where its keeper could mend it by itself, it has moved on, and what was there before would be the damage.
-  if (existsSync(path) && readFileSync(path).equals(harmed)) writeFileSync(path, whole);
+  const isStill = () => existsSync(path) && readFileSync(path).equals(harmed);
+  const isTold = async () => (await saysDegraded(daemon.url)) || !isStill();
+  await eventually(`${daemon.name} tells of the damage to ${path}, or mends it`, isTold, 30_000);
+  await daemon.stop();
+  if (isStill()) writeFileSync(path, whole);
   await daemon.start();
+}
+
+/** Of the log beside an index file; of anything else a file that is not there. */
+function firstRecordOf(path: string): string {
+  return join(dirname(path), "wal", basename(path, ".lhv1"), "1".padStart(16, "0"));
 }
 
 function cut(whole: Buffer, random: Random): Buffer {
