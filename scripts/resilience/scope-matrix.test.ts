@@ -1,5 +1,6 @@
-import { type Scope, scopes, seesDataset } from "@lakehouse/contracts";
+import { type Scope, scopes } from "@lakehouse/contracts";
 import { type ApiRoute, apiRoutes } from "@lakehouse/contracts/api";
+import { seesDataset } from "@lakehouse/core";
 import { eventually, temporaryFolder } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Lakehouse, startLakehouse } from "./lakehouse.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 
 /** For work that no request asked for: its own id, and a deadline. */
 export function backgroundContext(deadlineMs: number): RequestContext {

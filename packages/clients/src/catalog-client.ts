@@ -4,10 +4,10 @@ import {
   manifestSchema,
   type RegisterRequest,
   type RegisterResult,
-  type RequestContext,
   readySchema,
   registerResultSchema,
 } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { type ClientOptions, HttpClient } from "./http-client.ts";
 
 export interface CatalogListing {

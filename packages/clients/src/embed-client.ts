@@ -4,9 +4,9 @@ import {
   type EmbedStats,
   embedResultSchema,
   embedStatsSchema,
-  type RequestContext,
   readySchema,
 } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { type ClientOptions, HttpClient } from "./http-client.ts";
 
 /** embedd, typed. The same text always has the same vector, so every call is retried while its context lives. */

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { answerJson, eventually, freePort, startFakeUpstream, type UpstreamAnswer } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -70,12 +70,21 @@ describe("a call to a peer", () => {
 
   it("keeps apart what a peer says and what it quotes, which no log may have", async () => {
     const sentence = "ollama answered 400. It says: no such model";
-    const body = { error: sentence, code: "upstream_error", request_id: "r", details: { status: 400 } };
+    const body = {
+      error: sentence,
+      code: "upstream_error",
+      request_id: "r",
+      details: { upstream: "ollama", status: 400 },
+    };
     await using peer = await open((_request, response) => answerJson(response, 502, body));
     const error = await caught(peer.http.request(get()));
     expect([error.message, error.sentence]).toEqual(["ollama answered 400.", sentence]);
     const { message, sentence: same, details } = error.withDetails({ position: 3 });
-    expect([message, same, details]).toEqual(["ollama answered 400.", sentence, { status: 400, position: 3 }]);
+    expect([message, same, details]).toEqual([
+      "ollama answered 400.",
+      sentence,
+      { upstream: "ollama", status: 400, position: 3 },
+    ]);
   });
 
   it.each([

@@ -6,10 +6,9 @@ import {
   type ErrorCode,
   errorBodySchema,
   isErrorCode,
-  LakehouseError,
-  type RequestContext,
   type ServiceName,
 } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
 import { readRetryAfter } from "./provider/retry-after.ts";
@@ -142,8 +141,8 @@ export class HttpClient {
       return new LakehouseError("bad_upstream_answer", message, { details: { upstream, status: statusCode } });
     }
     const retryAfterSeconds = readRetryAfter(headers);
-    return LakehouseError.ofSentence(outward(code), parsed.data?.error ?? `${upstream} answered ${statusCode}.`, {
-      ...(parsed.data?.details === undefined ? {} : { details: parsed.data.details }),
+    return LakehouseError.received(outward(code), parsed.data?.error ?? `${upstream} answered ${statusCode}.`, {
+      details: parsed.data?.details,
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     });
   }

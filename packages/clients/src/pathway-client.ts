@@ -5,7 +5,6 @@ import {
   type addTraceRequestSchema,
   type PathwayStats,
   pathwayStatsSchema,
-  type RequestContext,
   type ReviseTraceRequest,
   readySchema,
   type Trace,
@@ -16,6 +15,7 @@ import {
   traceSearchResultSchema,
   type UpdateTraceRequest,
 } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import type { z } from "zod";
 import { type ClientOptions, HttpClient } from "./http-client.ts";
 

@@ -5,9 +5,9 @@ import {
   type ObjectInfo,
   type PutResult,
   putResultSchema,
-  type RequestContext,
   readySchema,
 } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { type ClientOptions, HttpClient, type PeerRequest, type ReplayableBody } from "./http-client.ts";
 
 export interface StoredObject {

@@ -1,4 +1,4 @@
-import { LakehouseError, type Span } from "@lakehouse/contracts";
+import { LakehouseError, type Span } from "@lakehouse/core";
 import type { Dispatcher } from "undici";
 
 /**

@@ -9,7 +9,6 @@ import {
   type IndexList,
   indexInfoSchema,
   indexListSchema,
-  type RequestContext,
   readySchema,
   type SearchResult,
   type StoredItem,
@@ -17,6 +16,7 @@ import {
   searchResultSchema,
   storedItemSchema,
 } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import type { z } from "zod";
 import { type ClientOptions, HttpClient } from "./http-client.ts";
 

@@ -13,7 +13,6 @@ export const distanceNames = ["cosine", "l2", "ip"] as const;
 export type DistanceName = (typeof distanceNames)[number];
 
 /** Where vectors are kept: an index a file, and the log of what came since, a record an object. */
-export const VECTORS_PREFIX = "_vectors/";
 
 const efSchema = z.int().min(1).max(EF_MAX);
 

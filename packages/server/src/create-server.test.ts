@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
-import { errorBodySchema, LakehouseError, parseRequest } from "@lakehouse/contracts";
+import { errorBodySchema } from "@lakehouse/contracts";
+import { LakehouseError, parseRequest } from "@lakehouse/core";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
@@ -16,7 +17,10 @@ function open(config: ConfigOverrides = {}, options: ServerOptions = {}, lines: 
     throw new Error("a secret at /etc/passwd");
   });
   app.get("/busy", async () => {
-    throw new LakehouseError("query_busy", "Try again.", { retryAfterSeconds: 3, details: { places: 4 } });
+    throw new LakehouseError("cache_full", "Try again.", {
+      retryAfterSeconds: 3,
+      details: { size: 4, limit_bytes: 2 },
+    });
   });
   return app;
 }
@@ -81,7 +85,7 @@ describe("every daemon", () => {
     ["POST", "/sum", { "content-type": "image/png" }, "x", 415, "unsupported_media_type"],
     ["POST", "/sum", { "sec-fetch-site": "cross-site" }, undefined, 403, "forbidden_origin"],
     ["GET", "/bug", {}, undefined, 500, "internal_error"],
-    ["GET", "/busy", {}, undefined, 503, "query_busy"],
+    ["GET", "/busy", {}, undefined, 503, "cache_full"],
   ] as const)("%s %s is answered in one shape", async (method, url, headers, payload, status, code) => {
     const answer = await open().inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
     expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
@@ -122,7 +126,7 @@ describe("every daemon", () => {
   it("names the allowed methods, the seconds to wait and the details", async () => {
     expect((await open().inject({ method: "PUT", url: "/sum" })).headers.allow).toBe("POST");
     const busy = await open().inject("/busy");
-    expect([busy.headers["retry-after"], busy.json().details]).toEqual(["3", { places: 4 }]);
+    expect([busy.headers["retry-after"], busy.json().details]).toEqual(["3", { size: 4, limit_bytes: 2 }]);
   });
 
   it("takes JSON from a plain curl -d", async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import Fastify, { type FastifyInstance } from "fastify";
 import { addRouteScopes } from "./auth/route-scopes.ts";
 import { addErrorHandler, answerBrokenRequest, refuseExpectation } from "./error-handler.ts";

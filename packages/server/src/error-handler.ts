@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { type ErrorBody, type ErrorCode, errorTable, LakehouseError } from "@lakehouse/contracts";
+import { type ErrorBody, type ErrorCode, errorTable } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "./logger.ts";
 import { requestIdOf } from "./request-context.ts";

@@ -1,4 +1,5 @@
-import { type Ready, type ReadyCheck, seesAllDatasets } from "@lakehouse/contracts";
+import type { Ready, ReadyCheck } from "@lakehouse/contracts";
+import { seesAllDatasets } from "@lakehouse/core";
 import type { FastifyInstance } from "fastify";
 import { Gauge } from "prom-client";
 import type { Platform } from "./platform.ts";

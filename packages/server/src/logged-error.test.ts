@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { expect, it } from "vitest";
 import { loggedError } from "./logged-error.ts";
 
@@ -16,7 +16,10 @@ it("an error is logged with its causes and its code, without what a library put 
 
 it("an error of ours keeps its details, and its quote to itself", () => {
   const quote = "Incorrect key: sk-hush";
-  const error = new LakehouseError("upstream_error", "openai answered 400.", { details: { status: 400 }, quote });
+  const error = new LakehouseError("upstream_error", "openai answered 400.", {
+    details: { upstream: "openai", status: 400 },
+    quote,
+  });
   const logged = loggedError(error);
   expect(logged).toMatchObject({ code: "upstream_error", details: { status: 400 }, message: "openai answered 400." });
   expect(JSON.stringify(logged)).not.toContain("hush");

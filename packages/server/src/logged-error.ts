@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { stdSerializers } from "pino";
 
 /** What Node says of a failed system call, the AWS SDK and undici of a failed request. */

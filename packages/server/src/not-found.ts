@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { routePattern } from "./auth/route-scopes.ts";
 

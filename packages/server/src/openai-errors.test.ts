@@ -1,4 +1,5 @@
-import { LakehouseError, openaiErrorSchema } from "@lakehouse/contracts";
+import { openaiErrorSchema } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { createServer } from "./create-server.ts";

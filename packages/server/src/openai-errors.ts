@@ -1,4 +1,5 @@
-import type { LakehouseError, OpenaiError, RequestIssue } from "@lakehouse/contracts";
+import type { OpenaiError } from "@lakehouse/contracts";
+import { isLakehouseError, type LakehouseError } from "@lakehouse/core";
 import type { FastifyInstance } from "fastify";
 import { addErrorHandler, errorBody } from "./error-handler.ts";
 import type { Logger } from "./logger.ts";
@@ -22,8 +23,6 @@ function typeOf({ status }: LakehouseError): string {
 }
 
 /** The first field that a schema refused. */
-function paramOf({ code, details }: LakehouseError): string | null {
-  if (code !== "invalid_request" || !Array.isArray(details)) return null;
-  const [issue] = details as RequestIssue[];
-  return issue?.path || null;
+function paramOf(error: LakehouseError): string | null {
+  return (isLakehouseError(error, "invalid_request") && error.details?.[0]?.path) || null;
 }

@@ -1,4 +1,5 @@
-import type { ServiceName, Span, SpanOutcome } from "@lakehouse/contracts";
+import type { ServiceName } from "@lakehouse/contracts";
+import type { Span, SpanOutcome } from "@lakehouse/core";
 import {
   type Context,
   type Span as OtelSpan,

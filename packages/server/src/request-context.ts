@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type RequestContext, requestIdPattern } from "@lakehouse/contracts";
+import { requestIdPattern } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { spanOf } from "./tracer.ts";
 

@@ -1,4 +1,4 @@
-import { assertKey, LakehouseError } from "@lakehouse/contracts";
+import { assertKey, LakehouseError } from "@lakehouse/core";
 
 /** `/storage/<verb>/<key>`, also as a proxy would write it, with scheme and host before it. */
 const objectPath = /^(?:https?:\/\/[^/]*)?\/[^/]*\/[^/]*\/(.*)$/is;

@@ -1,4 +1,5 @@
-import type { ServiceName, Span } from "@lakehouse/contracts";
+import type { ServiceName } from "@lakehouse/contracts";
+import type { Span } from "@lakehouse/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Config } from "./config-schema.ts";
 import type { Logger } from "./logger.ts";

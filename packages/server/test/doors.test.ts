@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { parseRequest } from "@lakehouse/contracts";
+import { parseRequest } from "@lakehouse/core";
 import { openRawConnection } from "@lakehouse/testing";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

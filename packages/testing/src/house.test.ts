@@ -7,15 +7,16 @@ const root = join(import.meta.dirname, "../../..");
 /** Which of our packages a room may import. Tests may use the testing package anywhere. */
 const allowed: Record<string, string[]> = {
   "packages/contracts": [],
-  "packages/server": ["contracts"],
-  "packages/clients": ["contracts"],
-  "packages/testing": ["contracts"],
+  "packages/core": ["contracts"],
+  "packages/server": ["contracts", "core"],
+  "packages/clients": ["contracts", "core"],
+  "packages/testing": ["contracts", "core"],
 };
-const allowedInServices = ["contracts", "server", "clients"];
+const allowedInServices = ["contracts", "core", "server", "clients"];
 
 const files = globSync("{packages,services}/*/{src,test}/**/*.ts", { cwd: root });
 
-describe("imports flow contracts ← server, clients ← services", () => {
+describe("imports flow contracts ← core ← server, clients ← services", () => {
   it("looks at every file", () => expect(files.length).toBeGreaterThan(50));
 
   it.each(files)("%s", (file) => {

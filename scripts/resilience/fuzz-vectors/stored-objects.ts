@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import type { FileCalls } from "../../../services/vectord/src/persistence/file-calls.ts";
 import { IndexLoader, type LoadedIndex } from "../../../services/vectord/src/persistence/index-loader.ts";
 import type { IndexStore, StoredIndex } from "../../../services/vectord/src/persistence/index-store.ts";

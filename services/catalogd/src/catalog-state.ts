@@ -1,4 +1,5 @@
-import { DATASETS_PREFIX, type Manifest } from "@lakehouse/contracts";
+import type { Manifest } from "@lakehouse/contracts";
+import { DATASETS_PREFIX } from "@lakehouse/core";
 
 interface Damage {
   reason: string;

@@ -1,4 +1,5 @@
-import type { LakehouseError, RegisterMode } from "@lakehouse/contracts";
+import type { RegisterMode } from "@lakehouse/contracts";
+import type { LakehouseError } from "@lakehouse/core";
 import { testPlatform } from "@lakehouse/server";
 import fc from "fast-check";
 import { expect, test } from "vitest";

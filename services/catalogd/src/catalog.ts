@@ -1,13 +1,5 @@
-import {
-  type Caller,
-  LakehouseError,
-  type Manifest,
-  type RegisterRequest,
-  type RegisterResult,
-  type RequestContext,
-  seesAllDatasets,
-  seesDataset,
-} from "@lakehouse/contracts";
+import type { Caller, Manifest, RegisterRequest, RegisterResult } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext, seesAllDatasets, seesDataset } from "@lakehouse/core";
 import { KeyedLock, type Logger } from "@lakehouse/server";
 import type { CatalogState } from "./catalog-state.ts";
 import type { DatasetObjects } from "./dataset-objects.ts";

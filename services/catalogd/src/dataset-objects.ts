@@ -1,5 +1,6 @@
 import type { StorageClient } from "@lakehouse/clients";
-import { DATASETS_PREFIX, type ObjectInfo, type RequestContext } from "@lakehouse/contracts";
+import type { ObjectInfo } from "@lakehouse/contracts";
+import { DATASETS_PREFIX, type RequestContext } from "@lakehouse/core";
 
 /** The data objects of all datasets. */
 export interface DatasetObjects {

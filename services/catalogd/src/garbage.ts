@@ -1,4 +1,5 @@
-import { type GcResult, type ObjectInfo, type RequestContext, seesDataset } from "@lakehouse/contracts";
+import type { GcResult, ObjectInfo } from "@lakehouse/contracts";
+import { type RequestContext, seesDataset } from "@lakehouse/core";
 import { KeyedLock } from "@lakehouse/server";
 import type { Catalog } from "./catalog.ts";
 import type { DatasetObjects } from "./dataset-objects.ts";

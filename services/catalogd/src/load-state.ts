@@ -1,4 +1,5 @@
-import { LakehouseError, type Manifest, type RequestContext } from "@lakehouse/contracts";
+import type { Manifest } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { Slots } from "@lakehouse/server";
 import { CatalogState } from "./catalog-state.ts";
 import { MANIFEST_READS_MAX } from "./limits.ts";

@@ -1,4 +1,5 @@
-import { LakehouseError, type Manifest } from "@lakehouse/contracts";
+import type { Manifest } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { datasetId } from "./dataset-id.ts";
 import { assertDataset } from "./register-request.ts";
 

@@ -1,5 +1,6 @@
 import type { StorageClient, StoredObject } from "@lakehouse/clients";
-import { type ErrorCode, LakehouseError, type Manifest, type RequestContext } from "@lakehouse/contracts";
+import type { ErrorCode, Manifest } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
 import { Slots } from "@lakehouse/server";
 import { DAMAGE_REMEMBERED_MS, MANIFEST_BYTES_MAX, MANIFEST_WRITES_MAX } from "./limits.ts";
 import { ManifestDecoder } from "./manifest-decoder.ts";
@@ -67,7 +68,7 @@ export class StoragedManifestStore implements ManifestStore {
     try {
       return await this.#storage.get(keyOf(name), context);
     } catch (error) {
-      if (error instanceof LakehouseError && error.code === "key_not_found") return undefined;
+      if (isLakehouseError(error, "key_not_found")) return undefined;
       throw error;
     }
   }

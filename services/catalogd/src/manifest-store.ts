@@ -1,4 +1,5 @@
-import type { Manifest, RequestContext } from "@lakehouse/contracts";
+import type { Manifest } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 
 /** Where manifests outlive the process. One manifest is written or removed as a whole, or not at all. */
 export interface ManifestStore {

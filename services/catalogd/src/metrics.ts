@@ -1,4 +1,5 @@
-import { LakehouseError, type ObjectInfo, type RegisterMode, type RegisterResult } from "@lakehouse/contracts";
+import type { ObjectInfo, RegisterMode, RegisterResult } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Catalog } from "./catalog.ts";
 

@@ -1,4 +1,5 @@
-import { type DatasetObject, LakehouseError, type Manifest, type RegisterRequest } from "@lakehouse/contracts";
+import type { DatasetObject, Manifest, RegisterRequest } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { datasetId } from "./dataset-id.ts";
 import { OBJECTS_MAX } from "./limits.ts";
 

@@ -1,4 +1,5 @@
-import { type ColumnStats, type DatasetObject, LakehouseError } from "@lakehouse/contracts";
+import type { ColumnStats, DatasetObject } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 /** How the bounds of a column are spelled in JSON, by its type; other types are not checked. */
 const spellings: Record<string, (bound: NonNullable<ColumnStats["min"]>) => boolean> = {

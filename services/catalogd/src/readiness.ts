@@ -1,5 +1,6 @@
 import { backgroundContext } from "@lakehouse/clients";
-import { LakehouseError, type ReadyCheck } from "@lakehouse/contracts";
+import type { ReadyCheck } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { Catalog, CatalogCondition } from "./catalog.ts";
 import { READY_PROBE_MS_MAX } from "./limits.ts";
 import type { ManifestStore } from "./manifest-store.ts";

@@ -1,19 +1,21 @@
 import {
-  assertKey,
-  assertMayWrite,
-  assertName,
   type Caller,
   type Column,
-  DATASETS_PREFIX,
   type DatasetObject,
-  isColumnType,
-  isReservedKey,
-  LakehouseError,
   type Manifest,
   namePattern,
   type RegisterRequest,
-  seesAllDatasets,
 } from "@lakehouse/contracts";
+import {
+  assertKey,
+  assertMayWrite,
+  assertName,
+  DATASETS_PREFIX,
+  isColumnType,
+  isReservedKey,
+  LakehouseError,
+  seesAllDatasets,
+} from "@lakehouse/core";
 import { COLUMNS_MAX, OBJECTS_MAX } from "./limits.ts";
 import { assertStats } from "./object-stats.ts";
 

@@ -1,4 +1,5 @@
-import { gcRequestSchema, parseRequest, registerRequestSchema } from "@lakehouse/contracts";
+import { gcRequestSchema, registerRequestSchema } from "@lakehouse/contracts";
+import { parseRequest } from "@lakehouse/core";
 import { callerOf, isNotModified, requestContext, takeJson } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Catalog } from "./catalog.ts";

@@ -1,10 +1,5 @@
-import {
-  type Column,
-  LakehouseError,
-  type Manifest,
-  type RegisterRequest,
-  type SchemaConflictDetails,
-} from "@lakehouse/contracts";
+import type { Column, Manifest, RegisterRequest, SchemaConflictDetails } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 /** @throws LakehouseError `schema_conflict` with the whole difference in `details` */
 export function assertSameSchema(registered: Manifest, offered: RegisterRequest): void {

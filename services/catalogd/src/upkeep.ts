@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { backgroundContext } from "@lakehouse/clients";
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
 import type { Catalog } from "./catalog.ts";
 import type { GarbageCollector } from "./garbage.ts";

@@ -1,4 +1,5 @@
-import { LakehouseError, type Manifest, type ObjectInfo, type RequestContext } from "@lakehouse/contracts";
+import type { Manifest, ObjectInfo } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import type { DatasetObjects } from "../src/dataset-objects.ts";
 import { encodeManifest } from "../src/manifest-parquet.ts";
 import { DamagedManifestError, type ManifestStore } from "../src/manifest-store.ts";

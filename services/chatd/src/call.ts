@@ -1,4 +1,5 @@
-import { type ChatSummary, type CompletionUsage, LakehouseError, type Saying } from "@lakehouse/contracts";
+import type { ChatSummary, CompletionUsage, Saying } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError } from "@lakehouse/core";
 import type { ChatMeters } from "./metrics.ts";
 import type { CallOutcome, ProviderDoor } from "./provider-door.ts";
 
@@ -49,7 +50,7 @@ export class Call {
 
   /** @returns the error, to be thrown on */
   failed(error: unknown, signal: AbortSignal): unknown {
-    const isOfTheClient = error instanceof LakehouseError && error.code === "invalid_request";
+    const isOfTheClient = isLakehouseError(error, "invalid_request");
     this.#end(signal.aborted || isOfTheClient ? "given_up" : { error });
     return error;
   }

@@ -1,13 +1,12 @@
-import {
-  type ChatModels,
-  type ChatProviderName,
-  type ChatProviders,
-  type ChatSummary,
-  type Completion,
-  type CompletionChunk,
-  LakehouseError,
-  type RequestContext,
+import type {
+  ChatModels,
+  ChatProviderName,
+  ChatProviders,
+  ChatSummary,
+  Completion,
+  CompletionChunk,
 } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { Call } from "./call.ts";
 import type { ChatMeters } from "./metrics.ts";
 import type { ProviderDoor } from "./provider-door.ts";

@@ -1,10 +1,13 @@
-import { type ErrorCode, LakehouseError } from "@lakehouse/contracts";
+import type { ErrorCode } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { describe, expect, it } from "vitest";
 import { CoolDown } from "./cool-down.ts";
 import { COOL_DOWN_MS, FAILURES_MAX } from "./limits.ts";
 
 function failure(code: ErrorCode, status?: number): LakehouseError {
-  return new LakehouseError(code, "no", { details: { status } });
+  return new LakehouseError(code, "no", {
+    details: { upstream: "openai", ...(status === undefined ? {} : { status }) },
+  });
 }
 
 function failing(code: ErrorCode = "upstream_unavailable") {

@@ -1,4 +1,6 @@
-import { type ErrorCode, LakehouseError } from "@lakehouse/contracts";
+import { statusOf } from "@lakehouse/clients/provider";
+import type { ErrorCode } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { COOL_DOWN_MS, FAILURES_MAX } from "./limits.ts";
 
 /** What says nothing against the provider: it is there, and has a word on this one call. */
@@ -55,6 +57,5 @@ export class CoolDown {
 /** An answer of 4xx is about the call, whatever it says. */
 function isFailure(error: unknown): boolean {
   if (!(error instanceof LakehouseError)) return true;
-  const { status = 500 } = (error.details ?? {}) as { status?: number };
-  return !wordsOnOneCall.has(error.code) && (error.code !== "upstream_error" || status >= 500);
+  return !wordsOnOneCall.has(error.code) && (error.code !== "upstream_error" || (statusOf(error) ?? 500) >= 500);
 }

@@ -1,4 +1,5 @@
-import { type ChatProviderName, type CompletionUsage, LakehouseError } from "@lakehouse/contracts";
+import type { ChatProviderName, CompletionUsage } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { METERED_MODELS_MAX } from "./limits.ts";
 import type { CallOutcome, ProviderDoor } from "./provider-door.ts";

@@ -1,4 +1,5 @@
-import { type CompletionRequest, completionRequestSchema, type ModelList, parseRequest } from "@lakehouse/contracts";
+import { type CompletionRequest, completionRequestSchema, type ModelList } from "@lakehouse/contracts";
+import { parseRequest } from "@lakehouse/core";
 import { addOpenaiErrors, type Logger, openaiErrorBody, requestContext } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import type { Chat } from "./chat.ts";

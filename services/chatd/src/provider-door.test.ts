@@ -1,4 +1,4 @@
-import type { LakehouseError } from "@lakehouse/contracts";
+import type { LakehouseError } from "@lakehouse/core";
 import { expect, it } from "vitest";
 import { CALLS_MAX, FAILURES_MAX } from "./limits.ts";
 import { ProviderDoor } from "./provider-door.ts";

@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { CoolDown, type CoolingDown } from "./cool-down.ts";
 import { BUSY_RETRY_SECONDS, CALLS_MAX } from "./limits.ts";
 import type { ChatProvider } from "./providers/chat-provider.ts";

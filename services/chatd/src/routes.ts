@@ -4,8 +4,8 @@ import {
   type ChatResult,
   type ChatSummary,
   chatRequestSchema,
-  parseRequest,
 } from "@lakehouse/contracts";
+import { parseRequest } from "@lakehouse/core";
 import { errorBody, type Logger, requestContext } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import type { Chat, ChatAnswer, ChatEvent } from "./chat.ts";

@@ -1,4 +1,4 @@
-import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
 import type { Dimensions } from "./dimensions.ts";
 import type { EmbeddingProvider } from "./embedding-provider.ts";
 import { REFUSED_CALLS_MAX } from "./limits.ts";
@@ -53,9 +53,9 @@ export async function askProvider(
 /** What providers say of a text that is too long, or whose vector came out as NaN. Other statuses are about the call. */
 const statusesOfTexts = new Set([400, 413, 422, 500]);
 
-function isOfTheTexts(error: unknown): error is LakehouseError {
-  if (!(error instanceof LakehouseError) || error.code !== "upstream_error") return false;
-  return statusesOfTexts.has((error.details as { status: number }).status);
+function isOfTheTexts(error: unknown): error is LakehouseError<"upstream_error"> {
+  if (!isLakehouseError(error, "upstream_error")) return false;
+  return statusesOfTexts.has(error.details?.status ?? 0);
 }
 
 function checked(

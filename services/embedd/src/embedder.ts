@@ -1,4 +1,5 @@
-import { type EmbedRequest, type EmbedStats, LakehouseError, type RequestContext } from "@lakehouse/contracts";
+import type { EmbedRequest, EmbedStats } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { askProvider, type Outcome, TextError } from "./ask-provider.ts";
 import { Dimensions } from "./dimensions.ts";
 import type { EmbeddingProvider } from "./embedding-provider.ts";

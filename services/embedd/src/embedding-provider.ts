@@ -1,4 +1,5 @@
-import type { EmbeddingProviderName, RequestContext } from "@lakehouse/contracts";
+import type { EmbeddingProviderName } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 
 /** Who turns texts into vectors. What comes back is not trusted: the caller checks it, and brings it to length 1. */
 export interface EmbeddingProvider {

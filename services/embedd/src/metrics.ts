@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Embedder } from "./embedder.ts";
 import type { EmbeddingProvider } from "./embedding-provider.ts";

@@ -1,4 +1,5 @@
-import { embeddingsRequestSchema, LakehouseError, parseRequest } from "@lakehouse/contracts";
+import { embeddingsRequestSchema } from "@lakehouse/contracts";
+import { LakehouseError, parseRequest } from "@lakehouse/core";
 import { addOpenaiErrors, type Platform, requestContext } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";

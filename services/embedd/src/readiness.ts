@@ -1,5 +1,6 @@
 import { backgroundContext } from "@lakehouse/clients/background-context";
-import { LakehouseError, type ReadyCheck } from "@lakehouse/contracts";
+import type { ReadyCheck } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { EmbeddingProvider } from "./embedding-provider.ts";
 import { READY_PROBE_MS_MAX } from "./limits.ts";
 

@@ -1,4 +1,4 @@
-import { parseRequest } from "@lakehouse/contracts";
+import { parseRequest } from "@lakehouse/core";
 import { requestContext } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import { type BatchLimits, embedRequestWithin } from "./embed-request.ts";

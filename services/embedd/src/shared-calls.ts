@@ -1,4 +1,4 @@
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { Slots } from "@lakehouse/server";
 import { type Outcome, TextError } from "./ask-provider.ts";
 import { CALL_BYTES_MAX, CALL_TEXTS_MAX, CALLS_MAX, CALLS_PER_REQUEST_MAX } from "./limits.ts";

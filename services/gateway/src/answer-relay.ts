@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { LakehouseError, type ServiceName, type Span } from "@lakehouse/contracts";
+import type { ServiceName } from "@lakehouse/contracts";
+import { LakehouseError, type Span } from "@lakehouse/core";
 import type { FastifyReply } from "fastify";
 import type { Dispatcher } from "undici";
 import { endToEnd } from "./end-to-end-headers.ts";

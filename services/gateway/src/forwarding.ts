@@ -1,5 +1,5 @@
-import { assertNotReserved } from "@lakehouse/contracts";
 import { type ApiRoute, apiRoutes } from "@lakehouse/contracts/api-routes";
+import { assertNotReserved } from "@lakehouse/core";
 import { addOpenaiErrors, type Platform, refuseUnknownRoute, requestKey, routePattern } from "@lakehouse/server";
 import type { FastifyInstance, FastifyRequest, RouteHandler } from "fastify";
 import { forward } from "./forward.ts";

@@ -1,4 +1,5 @@
-import type { RequestContext, ServiceHealth, Status } from "@lakehouse/contracts";
+import type { ServiceHealth, Status } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import type { Upstream, Upstreams } from "./upstreams.ts";
 
 /** Longest that one service is waited for; the answer is as slow as the slowest. */

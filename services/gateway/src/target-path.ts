@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 /** What a client, a proxy or a server may take for a slash. `%2F` is part of a segment: an object's key may have one. */
 const separator = /\/|\\|%5c/i;

@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { BUSY_RETRY_AFTER_SECONDS } from "./limits.ts";
 
 /** How many ingests run at once. Nobody waits in a queue: an upload that can't be read yet only fills the client's connection. */

@@ -1,4 +1,5 @@
-import type { ColumnType, IngestResult, RegisterMode, RequestContext } from "@lakehouse/contracts";
+import type { ColumnType, IngestResult, RegisterMode } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { Conversion } from "./convert/conversion.ts";
 import type { ConversionThreads } from "./convert/conversion-threads.ts";
 import type { Publisher } from "./publisher.ts";

@@ -1,4 +1,5 @@
-import { type IngestResult, LakehouseError } from "@lakehouse/contracts";
+import type { IngestResult } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { IngestSlots } from "./ingest-slots.ts";
 

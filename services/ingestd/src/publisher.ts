@@ -1,15 +1,14 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { backgroundContext, type CatalogClient, type StorageClient } from "@lakehouse/clients";
+import type { DatasetObject, Manifest, RegisterMode } from "@lakehouse/contracts";
 import {
   DATASETS_PREFIX,
-  type DatasetObject,
+  isLakehouseError,
   LakehouseError,
-  type Manifest,
-  type RegisterMode,
   type RequestContext,
   schemaFingerprint,
-} from "@lakehouse/contracts";
+} from "@lakehouse/core";
 import type { CsvContents } from "./convert/convert-csv.ts";
 import { CLEANUP_MS_MAX } from "./limits.ts";
 
@@ -42,7 +41,7 @@ export class Publisher {
     try {
       return await this.#catalog.manifest(name, context);
     } catch (error) {
-      if (error instanceof LakehouseError && error.code === "dataset_not_found") return undefined;
+      if (isLakehouseError(error, "dataset_not_found")) return undefined;
       throw error;
     }
   }

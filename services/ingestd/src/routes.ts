@@ -1,4 +1,5 @@
-import { assertMayWrite, assertName, type IngestResult, ingestQuerySchema, parseRequest } from "@lakehouse/contracts";
+import { type IngestResult, ingestQuerySchema } from "@lakehouse/contracts";
+import { assertMayWrite, assertName, parseRequest } from "@lakehouse/core";
 import { requestContext } from "@lakehouse/server";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { IngestSlots } from "./ingest-slots.ts";

@@ -1,4 +1,5 @@
-import { type ColumnType, columnTypes, LakehouseError } from "@lakehouse/contracts";
+import { type ColumnType, columnTypes } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 /** `name:TYPE`, then a comma or the end; the name is the shortest text that leaves a type, so it may hold commas and colons. */
 const entry = new RegExp(`(.+?):(${columnTypes.join("|")})(?:,|$)`, "iuys");

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { ingestResultSchema, schemaFingerprint } from "@lakehouse/contracts";
+import { ingestResultSchema } from "@lakehouse/contracts";
+import { schemaFingerprint } from "@lakehouse/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ingest, ingestForm, manifest, type Processes, startProcesses } from "./processes.ts";
 

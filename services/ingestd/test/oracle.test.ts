@@ -1,7 +1,7 @@
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import type { LakehouseError } from "@lakehouse/contracts";
+import type { LakehouseError } from "@lakehouse/core";
 import { type TemporaryFolder, temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-import { type IndexInfo, LakehouseError } from "@lakehouse/contracts";
+import type { IndexInfo } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 /** Whether a distance in one of these indexes means the same in all. */
 export function areComparable(infos: readonly IndexInfo[]): boolean {

@@ -1,12 +1,6 @@
 import { PreparedSearch, type SearchInput, type VectorClient } from "@lakehouse/clients";
-import {
-  type ErrorCode,
-  type IndexInfo,
-  LakehouseError,
-  type RequestContext,
-  type SearchHit,
-  type StoredItem,
-} from "@lakehouse/contracts";
+import type { ErrorCode, IndexInfo, SearchHit, StoredItem } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
 import { toLakehouseError } from "@lakehouse/server";
 import type { MatrixMetrics } from "./metrics.ts";
 
@@ -63,7 +57,7 @@ export class Corpora {
     try {
       return await this.#vectors.item(corpus, id, context);
     } catch (error) {
-      if (error instanceof LakehouseError && error.code === "item_not_found") return undefined;
+      if (isLakehouseError(error, "item_not_found")) return undefined;
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 
 /**
  * Runs calls to peers that share one deadline, and stop together: when the client goes away, when the time is over, and when one of

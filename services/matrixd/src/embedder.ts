@@ -1,5 +1,6 @@
 import type { EmbedClient } from "@lakehouse/clients";
-import { type EmbedResult, LakehouseError, type RequestContext, type RequestIssue } from "@lakehouse/contracts";
+import type { EmbedResult } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
 
 /** A query as vectord takes it. */
 export interface Query {
@@ -42,7 +43,7 @@ export class Embedder {
     try {
       return await this.#embed.embed({ texts: [...texts] }, context);
     } catch (error) {
-      throw error instanceof LakehouseError && error.code === "invalid_request" ? renamed(error, fieldOf) : error;
+      throw isLakehouseError(error, "invalid_request") ? renamed(error, fieldOf) : error;
     }
   }
 
@@ -53,8 +54,10 @@ export class Embedder {
 }
 
 /** embedd speaks of `texts.3`; our client has never heard of it. */
-function renamed(error: LakehouseError, fieldOf: (place: number) => string): LakehouseError {
-  const issues = error.details as RequestIssue[];
+function renamed(
+  { details: issues = [] }: LakehouseError<"invalid_request">,
+  fieldOf: (place: number) => string,
+): LakehouseError {
   const details = issues.map(({ path, message }) => ({
     path: path.replace(/^texts\.(\d+)$/, (_whole, place) => fieldOf(Number(place))),
     message,

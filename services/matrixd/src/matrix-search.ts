@@ -5,8 +5,8 @@ import type {
   IndexInfo,
   MatrixSearchRequest,
   MatrixSearchResult,
-  RequestContext,
 } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { areComparable, assertComparable } from "./comparable.ts";
 import type { Corpora, CorpusHits } from "./corpora.ts";
 import { awaitedLater, withDeadline } from "./deadline.ts";

@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { Counter, Histogram, type Registry } from "prom-client";
 
 /** matrixd's own figures. */

@@ -2,10 +2,10 @@ import {
   type CorpusList,
   downgradeRequestSchema,
   matrixSearchRequestSchema,
-  parseRequest,
   recordPlaybookRequestSchema,
   relevanceRequestSchema,
 } from "@lakehouse/contracts";
+import { parseRequest } from "@lakehouse/core";
 import { requestContext } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import type { Corpora } from "./corpora.ts";

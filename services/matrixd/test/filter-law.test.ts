@@ -1,4 +1,5 @@
-import { type Condition, filterSchema, type Metadata, meetsFilter } from "@lakehouse/contracts";
+import { type Condition, filterSchema, type Metadata } from "@lakehouse/contracts";
+import { meetsFilter } from "@lakehouse/core";
 import { startService } from "@lakehouse/testing";
 import fc from "fast-check";
 import { expect, it } from "vitest";

@@ -1,7 +1,7 @@
 import { mkdir, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
 import { LOAD_WAIT_MS_MAX } from "./limits.ts";
 import { AppendLog } from "./log/append-log.ts";

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { FastifyInstance } from "fastify";
 import { parseExactly } from "./traces/exact-json.ts";
 

@@ -2,12 +2,12 @@ import { Readable } from "node:stream";
 import {
   addIdempotentRequestSchema,
   addTraceRequestSchema,
-  parseRequest,
   retireTraceRequestSchema,
   reviseTraceRequestSchema,
   traceSearchRequestSchema,
   updateTraceRequestSchema,
 } from "@lakehouse/contracts";
+import { parseRequest } from "@lakehouse/core";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { WHOLE_ANSWER_TRACES_MAX } from "./limits.ts";
 import { renderHit, renderList, renderTrace } from "./representation.ts";

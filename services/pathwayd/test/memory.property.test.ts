@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LakehouseError, type Trace, traceSearchRequestSchema } from "@lakehouse/contracts";
+import { type Trace, traceSearchRequestSchema } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { eventually, temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";

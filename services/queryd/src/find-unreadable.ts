@@ -1,4 +1,4 @@
-import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
 import type { Engine } from "./engine/engine.ts";
 import { isOfAnObject } from "./engine/engine-error.ts";
 import { identifier } from "./engine/sql-quoting.ts";
@@ -27,7 +27,7 @@ export async function findUnreadable(
       await readAll(dependencies, name, context);
     } catch (error) {
       if (isOfAnObject(error)) return unreadable(name, error);
-      if (error instanceof LakehouseError && error.code === "dataset_unavailable") return error;
+      if (isLakehouseError(error, "dataset_unavailable")) return error;
       throw error;
     }
   }

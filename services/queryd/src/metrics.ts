@@ -1,4 +1,5 @@
-import { LakehouseError, type ResultFormat } from "@lakehouse/contracts";
+import type { ResultFormat } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { CachedObjectAccess } from "./objects/object-access-cache.ts";
 import type { QuerySlots } from "./query-slots.ts";

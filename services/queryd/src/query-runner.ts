@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { LakehouseError, type QueryRequest, type RequestContext, type ResultFormat } from "@lakehouse/contracts";
+import type { QueryRequest, ResultFormat } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
 import { type Answer, drop, endUnheard, type Pieces, unlessAborted, withFirst } from "./answer.ts";
 import { limitCatalogLists } from "./engine/catalog-lists.ts";
@@ -270,5 +271,5 @@ function reasonOf({ reason }: AbortSignal): LakehouseError {
 }
 
 function isUnavailable(error: unknown): boolean {
-  return error instanceof LakehouseError && error.code === "dataset_unavailable";
+  return isLakehouseError(error, "dataset_unavailable");
 }

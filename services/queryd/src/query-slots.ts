@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { BUSY_RETRY_AFTER_SECONDS, QUEUE_PER_SLOT, QUEUE_WAIT_MS_MAX } from "./limits.ts";
 
 type Leave = () => void;

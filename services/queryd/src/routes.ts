@@ -1,11 +1,11 @@
 import {
-  parseRequest,
   type QueryDatasets,
   queryRequestSchema,
   type ResultFormat,
   resultMediaTypes,
   sqlQuerySchema,
 } from "@lakehouse/contracts";
+import { parseRequest } from "@lakehouse/core";
 import { requestContext } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import { SQL_CHARACTERS_MAX } from "./limits.ts";

@@ -1,5 +1,5 @@
 import { readFile, utimes, writeFile } from "node:fs/promises";
-import type { LakehouseError } from "@lakehouse/contracts";
+import type { LakehouseError } from "@lakehouse/core";
 import { testSeed } from "@lakehouse/testing";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";

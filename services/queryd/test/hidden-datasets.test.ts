@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { type Caller, LakehouseError, type QueryRequest, type ResultFormat, resultFormats } from "@lakehouse/contracts";
+import { type Caller, type QueryRequest, type ResultFormat, resultFormats } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everything, visibilityOf } from "../src/views/visibility.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { LakehouseError, type ObjectStore, type ReadyCheck } from "@lakehouse/contracts";
+import type { ReadyCheck } from "@lakehouse/contracts";
+import { LakehouseError, type ObjectStore } from "@lakehouse/core";
 import { type BucketConfig, type Config, ConfigError, type Logger, type Secrets } from "@lakehouse/server";
 import type { Registry } from "prom-client";
 import { countOperations } from "./counted-object-store.ts";

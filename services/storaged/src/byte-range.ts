@@ -1,4 +1,4 @@
-import type { ByteRange, RangeRequest } from "@lakehouse/contracts";
+import type { ByteRange, RangeRequest } from "@lakehouse/core";
 
 /**
  * Reads a `Range` header (RFC 9110 §14.2): `bytes=0-99`, `bytes=100-` or `bytes=-100`.

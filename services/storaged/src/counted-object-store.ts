@@ -1,13 +1,12 @@
+import type { ObjectInfo, PutResult } from "@lakehouse/contracts";
 import {
   type GetOptions,
   type GetResult,
   LakehouseError,
   type ListOptions,
   type ListPage,
-  type ObjectInfo,
   type ObjectStore,
-  type PutResult,
-} from "@lakehouse/contracts";
+} from "@lakehouse/core";
 import type { Registry } from "prom-client";
 import { storageMetrics } from "./metrics.ts";
 

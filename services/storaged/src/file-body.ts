@@ -1,7 +1,7 @@
 import { close, read, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import type { ByteRange } from "@lakehouse/contracts";
+import type { ByteRange } from "@lakehouse/core";
 import { CHUNK_BYTES, giveBack, takeChunk } from "./chunks.ts";
 
 const readFrom = promisify(read);

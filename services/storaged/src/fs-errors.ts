@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { keyConflict, storageFull } from "./storage-errors.ts";
 
 /** No file can be opened under this path, so no object has the key. ELOOP, ENXIO: a symbolic link, a socket or a device. */

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isKey, isKeyPrefix } from "@lakehouse/contracts";
+import { isKey, isKeyPrefix } from "@lakehouse/core";
 import { isAbsent } from "./fs-errors.ts";
 import { isRealFolder } from "./fs-folders.ts";
 

@@ -1,4 +1,4 @@
-import { isKey, LakehouseError } from "@lakehouse/contracts";
+import { isKey, LakehouseError } from "@lakehouse/core";
 
 /** A cursor is opaque to clients: the last key of the page, so that it stays right whatever is added or removed. */
 export function cursorAfter(key: string): string {

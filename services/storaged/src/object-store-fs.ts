@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { access, lstat, mkdir, readdir, realpath, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { ObjectInfo, PutResult } from "@lakehouse/contracts";
 import {
   assertKey,
   type GetOptions,
@@ -8,10 +9,8 @@ import {
   LakehouseError,
   type ListOptions,
   type ListPage,
-  type ObjectInfo,
   type ObjectStore,
-  type PutResult,
-} from "@lakehouse/contracts";
+} from "@lakehouse/core";
 import { resolveRange } from "./byte-range.ts";
 import { isHeld } from "./entity-tags.ts";
 import { FileBody, readRange } from "./file-body.ts";

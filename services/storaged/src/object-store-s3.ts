@@ -9,17 +9,16 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import type { ObjectInfo, PutResult } from "@lakehouse/contracts";
 import {
   assertKey,
   type GetOptions,
   type GetResult,
-  LakehouseError,
+  isLakehouseError,
   type ListOptions,
   type ListPage,
-  type ObjectInfo,
   type ObjectStore,
-  type PutResult,
-} from "@lakehouse/contracts";
+} from "@lakehouse/core";
 import type { S3Credentials } from "@lakehouse/server";
 import { formatRange } from "./byte-range.ts";
 import { isHeld } from "./entity-tags.ts";
@@ -97,7 +96,7 @@ class S3ObjectStore implements ObjectStore {
     } catch (error) {
       const known = toStorageError(error, key);
       // An answer to HEAD has no body: a bucket that is missing looks like an object that is.
-      if (known instanceof LakehouseError && known.code === "key_not_found") await this.ping(signal);
+      if (isLakehouseError(known, "key_not_found")) await this.ping(signal);
       throw known;
     }
   }
@@ -107,7 +106,7 @@ class S3ObjectStore implements ObjectStore {
       await this.#client.send(new DeleteObjectCommand(this.#at(key)), callOptions(signal));
     } catch (error) {
       const known = toStorageError(error, key);
-      if (!(known instanceof LakehouseError && known.code === "key_not_found")) throw known;
+      if (!isLakehouseError(known, "key_not_found")) throw known;
     }
   }
 

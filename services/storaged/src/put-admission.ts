@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { Config } from "@lakehouse/server";
 
 const RETRY_AFTER_SECONDS = 5;

@@ -1,15 +1,18 @@
 import {
-  assertNotReserved,
-  type GetResult,
-  LakehouseError,
   type ListResult,
   listQuerySchema,
   type ObjectInfo,
-  type ObjectStore,
   objectQuerySchema,
   type PutResult,
-  parseRequest,
 } from "@lakehouse/contracts";
+import {
+  assertNotReserved,
+  type GetResult,
+  isLakehouseError,
+  LakehouseError,
+  type ObjectStore,
+  parseRequest,
+} from "@lakehouse/core";
 import { requestContext, requestKey } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Buckets } from "./buckets.ts";
@@ -113,8 +116,8 @@ async function getObject(
       ...(typeof ifRange === "string" && { ifRange }),
     });
   } catch (error) {
-    if (error instanceof LakehouseError && error.code === "range_not_satisfiable") {
-      reply.header("content-range", `bytes */${(error.details as { size: number }).size}`);
+    if (isLakehouseError(error, "range_not_satisfiable")) {
+      reply.header("content-range", `bytes */${error.details?.size}`);
     }
     throw error;
   }

@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { keyConflict, keyNotFound, storageFull } from "./storage-errors.ts";
 
 /** Names of S3's errors, and of those that MinIO and VersityGW add where their own disks are folders. */

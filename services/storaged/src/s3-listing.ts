@@ -1,5 +1,6 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from "@aws-sdk/client-s3";
-import { isKey, isKeyPrefix, type ListOptions, type ListPage, type ObjectInfo } from "@lakehouse/contracts";
+import type { ObjectInfo } from "@lakehouse/contracts";
+import { isKey, isKeyPrefix, type ListOptions, type ListPage } from "@lakehouse/core";
 
 /** What one answer of S3 holds at most. */
 const ANSWER_KEYS_MAX = 1_000;

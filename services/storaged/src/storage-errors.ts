@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 export function keyConflict(key: string, cause?: unknown): LakehouseError {
   const message = `The key ${JSON.stringify(key)} needs a folder where an object stands, or an object where a folder stands.`;

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { tooLarge } from "./put-admission.ts";
 
 /** A client that sends nothing for so long gives its PUT slot back. */

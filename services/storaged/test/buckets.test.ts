@@ -1,6 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type ObjectStore, readySchema } from "@lakehouse/contracts";
+import { readySchema } from "@lakehouse/contracts";
+import type { ObjectStore } from "@lakehouse/core";
 import { testPlatform } from "@lakehouse/server";
 import { freePort } from "@lakehouse/testing";
 import { expect, onTestFinished, test, vi } from "vitest";

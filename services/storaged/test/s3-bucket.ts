@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { ObjectStore } from "@lakehouse/contracts";
+import type { ObjectStore } from "@lakehouse/core";
 import { type S3Credentials, type S3Server, temporaryFolder } from "@lakehouse/testing";
 import { onTestFinished } from "vitest";
 import { openS3ObjectStore } from "../src/object-store-s3.ts";

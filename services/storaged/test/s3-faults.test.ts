@@ -1,4 +1,4 @@
-import type { ObjectStore } from "@lakehouse/contracts";
+import type { ObjectStore } from "@lakehouse/core";
 import {
   answerJson,
   breakingOff,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { BODY_BYTES_IN_FLIGHT_MAX, BUSY_RETRY_SECONDS } from "./limits.ts";
 import { parseJson } from "./parser/parse-batch.ts";

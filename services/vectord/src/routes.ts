@@ -1,4 +1,5 @@
-import { createIndexRequestSchema, LakehouseError, parseRequest, searchRequestSchema } from "@lakehouse/contracts";
+import { createIndexRequestSchema, searchRequestSchema } from "@lakehouse/contracts";
+import { LakehouseError, parseRequest } from "@lakehouse/core";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { BUSY_RETRY_SECONDS, SEARCHES_IN_FLIGHT_MAX } from "./limits.ts";
 import type { parserCalls } from "./parser/parser-thread.ts";

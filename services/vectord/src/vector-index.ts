@@ -1,10 +1,5 @@
-import {
-  type AddItemsResult,
-  type DeleteItemsResult,
-  type IndexInfo,
-  LakehouseError,
-  type SearchRequest,
-} from "@lakehouse/contracts";
+import type { AddItemsResult, DeleteItemsResult, IndexInfo, SearchRequest } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError } from "@lakehouse/core";
 import type { BatchBytes } from "./formats/batch.ts";
 import type { Parameters } from "./formats/log-record.ts";
 import type { IndexShards } from "./index-shards.ts";
@@ -188,7 +183,7 @@ export class VectorIndex {
     try {
       return await answer;
     } catch (error) {
-      if (error instanceof LakehouseError && error.code === "not_loaded") this.#onLost(error);
+      if (isLakehouseError(error, "not_loaded")) this.#onLost(error);
       throw error;
     }
   }

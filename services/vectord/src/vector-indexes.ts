@@ -1,11 +1,6 @@
 import { randomUUID } from "node:crypto";
-import {
-  assertName,
-  type CreateIndexRequest,
-  type IndexInfo,
-  LakehouseError,
-  type RequestContext,
-} from "@lakehouse/contracts";
+import type { CreateIndexRequest, IndexInfo } from "@lakehouse/contracts";
+import { assertName, LakehouseError, type RequestContext } from "@lakehouse/core";
 import { KeyedLock, type Logger, Slots } from "@lakehouse/server";
 import { DamagedError } from "./formats/damaged-error.ts";
 import { IndexShards } from "./index-shards.ts";

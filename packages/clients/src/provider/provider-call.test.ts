@@ -1,5 +1,5 @@
 import { pipeline } from "node:stream/promises";
-import type { LakehouseError, RequestContext } from "@lakehouse/contracts";
+import type { LakehouseError, RequestContext } from "@lakehouse/core";
 import { answerJson, eventually, freePort, startFakeUpstream, type UpstreamAnswer } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
 import { ERROR_MS_MAX } from "./limits.ts";

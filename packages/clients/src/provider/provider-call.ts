@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { type Dispatcher, errors as undiciErrors } from "undici";
 import { tracedCall } from "../traced-call.ts";
 import type { Deadline } from "./deadline.ts";

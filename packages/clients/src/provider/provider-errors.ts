@@ -1,5 +1,16 @@
-import { type ErrorCode, LakehouseError } from "@lakehouse/contracts";
+import type { ErrorCode } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError } from "@lakehouse/core";
 import { redacted, type Sent } from "./redaction.ts";
+
+type ProviderFault = Extract<
+  ErrorCode,
+  | "upstream_unavailable"
+  | "upstream_timeout"
+  | "bad_upstream_answer"
+  | "upstream_error"
+  | "quota_exhausted"
+  | "rate_limited"
+>;
 
 /** How providers say that an account is used up, rather than that it asks too fast. */
 const quotaWords = /quota|billing|credit|balance|usage limit|insufficient funds/i;
@@ -46,7 +57,7 @@ export class ProviderErrors {
     return this.#error(code, what, { status, words, retryAfterSeconds });
   }
 
-  #error(code: ErrorCode, what: string, { status, words = "", retryAfterSeconds, cause }: Circumstances) {
+  #error(code: ProviderFault, what: string, { status, words = "", retryAfterSeconds, cause }: Circumstances) {
     const provider = this.provider;
     const quote = redacted(words, this.#sent);
     return new LakehouseError(code, `${provider} ${what}`, {
@@ -56,6 +67,12 @@ export class ProviderErrors {
       ...(cause === undefined ? {} : { cause }),
     });
   }
+}
+
+/** The status that a provider answered with; undefined where it did not answer. */
+export function statusOf(error: unknown): number | undefined {
+  const answered = isLakehouseError(error, "upstream_error", "rate_limited", "quota_exhausted", "bad_upstream_answer");
+  return answered ? error.details?.status : undefined;
 }
 
 interface Circumstances {

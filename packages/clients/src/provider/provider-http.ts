@@ -1,4 +1,4 @@
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { type Dispatcher, Pool } from "undici";
 import { Deadline } from "./deadline.ts";
 import { ANSWER_BYTES_MAX, CONNECT_MS_MAX } from "./limits.ts";

@@ -1,4 +1,5 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
+import { statusOf } from "./provider-errors.ts";
 
 /** When a call is made again that was not answered. */
 export interface RetryPolicy {
@@ -19,7 +20,7 @@ const busyStatuses = new Set([429, 503]);
 /** Undefined where another try is not safe, not worth it, or would keep the client waiting for long. */
 export function retryPauseMs(error: unknown, attempt: number, policy: RetryPolicy): number | undefined {
   if (!(error instanceof LakehouseError) || attempt >= policy.attemptsMax) return undefined;
-  const { status } = error.details as { status?: number };
+  const status = statusOf(error);
   const isBusy = busyStatuses.has(status ?? 0) && error.code !== "quota_exhausted";
   if (!isBusy && !wasNotTaken(error, policy)) return undefined;
   const seconds = error.retryAfterSeconds;

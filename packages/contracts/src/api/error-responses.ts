@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { errorBodySchema } from "../error-body.ts";
-import { type ErrorCode, errorTable } from "../errors.ts";
+import { type ErrorCode, type ErrorRow, errorTable } from "../errors.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { type JsonSchema, jsonSchemaOf } from "./components.ts";
 import { errorsOf } from "./errors.ts";
@@ -62,5 +62,15 @@ function described(codes: ErrorCode[], shape?: z.ZodType): Json {
 /** In another API's shape where the service answers, in ours where the gateway does. */
 function errorSchema(codes: ErrorCode[], shape: z.ZodType | undefined): JsonSchema {
   const ours = jsonSchemaOf(errorBodySchema);
-  return { ...(shape ? { anyOf: [jsonSchemaOf(shape), ours] } : ours), properties: { code: { enum: codes } } };
+  const body = shape ? { anyOf: [jsonSchemaOf(shape), ours] } : ours;
+  return { allOf: [body, { properties: { code: { enum: codes }, ...detailsOf(codes) } }] };
+}
+
+/** The shapes that `details` can have; nothing where one of the codes has none in the table. */
+function detailsOf(codes: ErrorCode[]): { details?: JsonSchema } {
+  const rows = codes.map((code): ErrorRow => errorTable[code]);
+  const shapes = rows.flatMap(({ details }) => (details ? [JSON.stringify(jsonSchemaOf(details))] : []));
+  if (shapes.length < codes.length) return {};
+  const [first, ...others]: JsonSchema[] = [...new Set(shapes)].map((text) => JSON.parse(text));
+  return { details: others.length === 0 ? first! : { anyOf: [first, ...others] } };
 }

@@ -1,5 +1,6 @@
-import { callerHeader, LakehouseError, type Whoami } from "@lakehouse/contracts";
+import { callerHeader, type Whoami } from "@lakehouse/contracts";
 import type { RouteScope } from "@lakehouse/contracts/api-routes";
+import { LakehouseError } from "@lakehouse/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Platform } from "../platform.ts";
 import { isWithin } from "./allowed-networks.ts";

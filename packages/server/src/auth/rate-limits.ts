@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 const WINDOW_MS = 60_000;
 

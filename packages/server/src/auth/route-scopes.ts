@@ -1,5 +1,6 @@
-import { LakehouseError, type Scope } from "@lakehouse/contracts";
+import type { Scope } from "@lakehouse/contracts";
 import { apiRoutes, type RouteScope } from "@lakehouse/contracts/api-routes";
+import { LakehouseError } from "@lakehouse/core";
 import type { FastifyInstance } from "fastify";
 
 declare module "fastify" {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { FastifyRequest } from "fastify";
 import { parseAddress } from "../config-keys.ts";
 import { type Config, configSchema } from "../config-schema.ts";

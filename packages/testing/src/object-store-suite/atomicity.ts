@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { expect, test } from "vitest";
 import { breakingOff, bytesOf, getBytes, inChunks, listPages, MiB, putBytes } from "./bodies.ts";
 import type { StoreUnderTest } from "./describe-object-store.ts";

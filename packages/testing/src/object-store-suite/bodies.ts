@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
-import type { GetOptions, GetResult, ObjectStore } from "@lakehouse/contracts";
+import type { GetOptions, GetResult, ObjectStore } from "@lakehouse/core";
 
 export const MiB = 2 ** 20;
 

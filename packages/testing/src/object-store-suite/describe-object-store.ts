@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ObjectStore } from "@lakehouse/contracts";
+import type { ObjectStore } from "@lakehouse/core";
 import { afterAll, beforeAll, describe } from "vitest";
 import { atomicityTests } from "./atomicity.ts";
 import { conditionTests } from "./conditions.ts";

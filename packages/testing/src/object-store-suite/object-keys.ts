@@ -1,4 +1,4 @@
-import { isKey } from "@lakehouse/contracts";
+import { isKey } from "@lakehouse/core";
 import fc from "fast-check";
 
 const SEGMENT_BYTES_MAX = 255;

@@ -1,4 +1,4 @@
-import type { RangeRequest } from "@lakehouse/contracts";
+import type { RangeRequest } from "@lakehouse/core";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { bytesFound, bytesOf, getBytes, putBytes } from "./bodies.ts";

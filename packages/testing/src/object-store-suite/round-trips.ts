@@ -1,4 +1,4 @@
-import { KEY_BYTES_MAX } from "@lakehouse/contracts";
+import { KEY_BYTES_MAX } from "@lakehouse/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bytesFound, bytesOf, getBytes, inChunks, listPages, MiB, putBytes } from "./bodies.ts";

@@ -1,10 +1,5 @@
-import type {
-  ChatProviderName,
-  Completion,
-  CompletionChunk,
-  OpenaiMessage,
-  RequestContext,
-} from "@lakehouse/contracts";
+import type { ChatProviderName, Completion, CompletionChunk, OpenaiMessage } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 
 /** What a model is asked. Within chatd everything has the shape of OpenAI's API, which most providers speak. */
 export interface Prompt {

@@ -1,4 +1,5 @@
-import { LakehouseError, type OpenaiMessage, parseRequest } from "@lakehouse/contracts";
+import type { OpenaiMessage } from "@lakehouse/contracts";
+import { LakehouseError, parseRequest } from "@lakehouse/core";
 import { z } from "zod";
 
 const partSchema = z.discriminatedUnion("type", [

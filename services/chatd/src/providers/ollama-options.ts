@@ -1,4 +1,4 @@
-import { parseRequest } from "@lakehouse/contracts";
+import { parseRequest } from "@lakehouse/core";
 import { z } from "zod";
 import type { Prompt } from "./chat-provider.ts";
 

@@ -1,4 +1,5 @@
-import { type ChatProviderName, chatProviders, LakehouseError } from "@lakehouse/contracts";
+import { type ChatProviderName, chatProviders } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 /** Who answers for a model, and what that provider calls it. */
 export interface ModelRoute {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import type { EmbeddingProvider } from "../embedding-provider.ts";
 import { HASHING_SLICE_MS } from "../limits.ts";
 import { embedText } from "./embed-text.ts";

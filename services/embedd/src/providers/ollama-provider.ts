@@ -1,5 +1,5 @@
 import { checkAnswer, ProviderHttp } from "@lakehouse/clients/provider";
-import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
+import { isLakehouseError, type RequestContext } from "@lakehouse/core";
 import { z } from "zod";
 import type { EmbeddingProvider } from "../embedding-provider.ts";
 import { RETRY_POLICY } from "../limits.ts";
@@ -61,6 +61,6 @@ export class OllamaProvider implements EmbeddingProvider {
 
 /** No such route; or no such model, which the other route then says in its own words. */
 function isNotFound(error: unknown): boolean {
-  if (!(error instanceof LakehouseError) || error.code !== "upstream_error") return false;
-  return (error.details as { status: number }).status === 404;
+  if (!isLakehouseError(error, "upstream_error")) return false;
+  return error.details?.status === 404;
 }

@@ -1,5 +1,5 @@
 import { checkAnswer, ProviderHttp } from "@lakehouse/clients/provider";
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { z } from "zod";
 import type { EmbeddingProvider } from "../embedding-provider.ts";
 import { RETRY_POLICY } from "../limits.ts";

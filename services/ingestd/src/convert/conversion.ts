@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { spoolError } from "../spool-error.ts";
 import type { ConversionThreads } from "./conversion-threads.ts";
 import type { ConvertTask, CsvContents } from "./convert-csv.ts";
@@ -43,7 +43,7 @@ export class Conversion implements AsyncDisposable {
       this.#hasAnswered = true;
       if ("contents" in answer) return answer.contents;
       const { code, message, details } = answer.refusal;
-      throw new LakehouseError(code, message, { details });
+      throw LakehouseError.received(code, message, { details });
     } catch (error) {
       throw spoolError(error);
     } finally {

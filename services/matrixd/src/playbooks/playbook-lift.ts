@@ -1,4 +1,5 @@
-import { type Filter, type IndexInfo, meetsFilter, type RequestContext, type SearchHit } from "@lakehouse/contracts";
+import type { Filter, IndexInfo, SearchHit } from "@lakehouse/contracts";
+import { meetsFilter, type RequestContext } from "@lakehouse/core";
 import type { Corpora, CorpusHits } from "../corpora.ts";
 import type { Query } from "../embedder.ts";
 import type { RankedCorpus } from "../fusion.ts";

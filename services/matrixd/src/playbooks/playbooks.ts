@@ -1,12 +1,6 @@
 import type { VectorClient } from "@lakehouse/clients";
-import {
-  LakehouseError,
-  type Playbook,
-  type RecordPlaybookRequest,
-  type RecordPlaybookResult,
-  type RequestContext,
-  type VectorItem,
-} from "@lakehouse/contracts";
+import type { Playbook, RecordPlaybookRequest, RecordPlaybookResult, VectorItem } from "@lakehouse/contracts";
+import { isLakehouseError, type RequestContext } from "@lakehouse/core";
 import { inCorpus } from "../corpora.ts";
 import type { Embedder, Query } from "../embedder.ts";
 import { NEAR_PLAYBOOKS_MAX } from "../limits.ts";
@@ -90,11 +84,11 @@ export class Playbooks {
     try {
       await this.#vectors.createIndex({ name, dimension }, context);
     } catch (error) {
-      if (!(error instanceof LakehouseError && error.code === "index_exists")) throw error;
+      if (!isLakehouseError(error, "index_exists")) throw error;
     }
   }
 }
 
 function isUnknownIndex(error: unknown): boolean {
-  return error instanceof LakehouseError && error.code === "index_not_found";
+  return isLakehouseError(error, "index_not_found");
 }

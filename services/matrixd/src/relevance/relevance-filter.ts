@@ -1,4 +1,5 @@
-import type { RelevanceRequest, RelevanceResult, RequestContext, WeighedChunk } from "@lakehouse/contracts";
+import type { RelevanceRequest, RelevanceResult, WeighedChunk } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import type { Embedder } from "../embedder.ts";
 import { RELEVANCE_THRESHOLD } from "../limits.ts";
 import type { MatrixMetrics } from "../metrics.ts";

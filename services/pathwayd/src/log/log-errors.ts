@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 /** EFBIG: a quota of another kind, by `ulimit -f`. */
 const fullCodes = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { CONTENT_DEPTH_MAX } from "../limits.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { isRawNumber, parseExactly } from "./exact-json.ts";

@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { Content } from "./content.ts";
 import type { Moment } from "./moment.ts";
 import type { Standing, Standings } from "./standings.ts";

@@ -5,7 +5,7 @@ import {
   DuckDBTypeId,
   StatementType,
 } from "@duckdb/node-api";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { columnAliases, type ResultColumn } from "../rendering/result-columns.ts";
 import { bindParameters, type Parameters, runPrepared } from "./parameters.ts";
 

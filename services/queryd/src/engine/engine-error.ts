@@ -1,4 +1,5 @@
-import { type ErrorCode, LakehouseError } from "@lakehouse/contracts";
+import type { ErrorCode } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 /** Kinds that are not the statement's fault; all others are `sql_error` with DuckDB's own message. */
 const codesOfKinds: Record<string, ErrorCode> = {

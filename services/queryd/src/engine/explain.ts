@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { Explain } from "../guard/statement-text.ts";
 import { withoutFiles } from "../rendering/plan-redaction.ts";
 import { type Parameters, runPrepared } from "./parameters.ts";

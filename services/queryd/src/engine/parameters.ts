@@ -11,7 +11,8 @@ import {
   SQLNULL,
   VARCHAR,
 } from "@duckdb/node-api";
-import { LakehouseError, type QueryParameter } from "@lakehouse/contracts";
+import type { QueryParameter } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 
 export type Parameters = readonly QueryParameter[];
 

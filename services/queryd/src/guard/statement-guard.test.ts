@@ -1,5 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import type { LakehouseError } from "@lakehouse/contracts";
+import type { LakehouseError } from "@lakehouse/core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import {

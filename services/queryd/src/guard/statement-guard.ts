@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { type Explain, firstWord, readStatementText } from "./statement-text.ts";
 import { gateTree, type NameLookup, type Reads } from "./tree-gate.ts";
 

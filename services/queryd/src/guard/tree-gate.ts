@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { foldName } from "../engine/fold-name.ts";
 import { functionsElsewhere, isAllowedFunction, isAllowedTableFunction } from "./allowed-functions.ts";
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { StorageClient } from "@lakehouse/clients";
-import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { CacheFolder } from "./cache-folder.ts";
 import { hasGlob, type Lease, type ObjectAccess, type ObjectRef } from "./object-access.ts";
 import { ObjectCache } from "./object-cache.ts";

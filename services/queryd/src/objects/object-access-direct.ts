@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { assertKey, LakehouseError } from "@lakehouse/contracts";
+import { assertKey, LakehouseError } from "@lakehouse/core";
 import { hasGlob, type Lease, noLease, type ObjectAccess, type ObjectRef } from "./object-access.ts";
 
 /** An fs bucket of this machine: its files are read in place. */

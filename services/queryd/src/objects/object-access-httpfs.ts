@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { assertKey, LakehouseError } from "@lakehouse/contracts";
+import { assertKey, LakehouseError } from "@lakehouse/core";
 import type { BucketConfig, S3Credentials } from "@lakehouse/server";
 import { literal } from "../engine/sql-quoting.ts";
 import { hasGlob, type Lease, noLease, type ObjectAccess, type ObjectRef } from "./object-access.ts";

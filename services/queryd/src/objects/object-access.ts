@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { DatasetObject, RequestContext } from "@lakehouse/contracts";
+import type { DatasetObject } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 
 export type ObjectAccessMode = "direct" | "cache" | "httpfs";
 

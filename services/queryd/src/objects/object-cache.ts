@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import type { CachedFile, CacheFolder } from "./cache-folder.ts";
 
 interface Entry extends CachedFile {

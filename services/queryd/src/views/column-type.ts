@@ -1,4 +1,4 @@
-import { isColumnType, LakehouseError } from "@lakehouse/contracts";
+import { isColumnType, LakehouseError } from "@lakehouse/core";
 
 /**
  * A type goes into SQL as it is, so it has to be one.

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { LakehouseError, type Manifest, type QueryDatasets, type RequestContext } from "@lakehouse/contracts";
+import type { Manifest, QueryDatasets } from "@lakehouse/contracts";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
 import { foldName } from "../engine/fold-name.ts";
 import type { Lease, ObjectAccess, ObjectRef } from "../objects/object-access.ts";
@@ -257,10 +258,10 @@ function isComplete(views: (DatasetView | undefined)[]): views is DatasetView[] 
   return !views.includes(undefined);
 }
 
-function assertUsable({ manifest, state, error }: DatasetView): void {
-  if (state !== "failed") return;
+function assertUsable({ manifest, error: reason }: DatasetView): void {
+  if (reason === undefined) return;
   throw new LakehouseError("dataset_unavailable", `The dataset ${manifest.name} has objects that can't be read.`, {
-    details: { dataset: manifest.name, reason: error },
+    details: { dataset: manifest.name, reason },
   });
 }
 

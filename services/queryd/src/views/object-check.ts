@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { type DatasetObject, LakehouseError, type Manifest } from "@lakehouse/contracts";
+import type { DatasetObject, Manifest } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { identifier, literal } from "../engine/sql-quoting.ts";
 import { columnType } from "./column-type.ts";
 

@@ -1,4 +1,5 @@
-import { LakehouseError, type Manifest } from "@lakehouse/contracts";
+import type { Manifest } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { foldName } from "../engine/fold-name.ts";
 import { identifier } from "../engine/sql-quoting.ts";
 import { columnType } from "./column-type.ts";

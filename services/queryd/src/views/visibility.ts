@@ -1,4 +1,5 @@
-import { type Caller, seesAllDatasets, seesDataset } from "@lakehouse/contracts";
+import type { Caller } from "@lakehouse/contracts";
+import { seesAllDatasets, seesDataset } from "@lakehouse/core";
 
 /** Which datasets exist for one caller. */
 export interface Visibility {

@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Batch, encodeDelete } from "../formats/batch.ts";

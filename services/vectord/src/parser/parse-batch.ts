@@ -3,10 +3,9 @@ import {
   addItemsRequestSchema,
   type DistanceName,
   deleteItemsRequestSchema,
-  LakehouseError,
-  parseRequest,
   type VectorItem,
 } from "@lakehouse/contracts";
+import { LakehouseError, parseRequest } from "@lakehouse/core";
 import { type BatchBytes, encodeAdd, encodeDelete } from "../formats/batch.ts";
 import { idFault } from "../formats/id-fault.ts";
 import { METADATA_DEPTH_MAX } from "../limits.ts";

@@ -1,5 +1,5 @@
 import { backgroundContext, type ClientOptions, StorageClient } from "@lakehouse/clients";
-import { LakehouseError } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError } from "@lakehouse/core";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { buffersOf } from "../index-shards.ts";
 import { FILE_MS_MAX } from "../limits.ts";
@@ -46,7 +46,7 @@ export class FileCalls {
         body.destroy();
       }
     } catch (error) {
-      if (error instanceof LakehouseError && error.code === "key_not_found") return undefined;
+      if (isLakehouseError(error, "key_not_found")) return undefined;
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { IndexShards } from "../index-shards.ts";
 import type { RevivingThread } from "../threads/reviving-thread.ts";

@@ -1,4 +1,4 @@
-import { LakehouseError, type RequestContext } from "@lakehouse/contracts";
+import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
 import type { BatchBytes } from "../formats/batch.ts";
 import { type Entry, encodeRecord } from "../formats/log-record.ts";
 import { RECORD_WEIGHT_MIN, SEQUENCE_MAX } from "../limits.ts";
@@ -91,7 +91,7 @@ export class IndexLog {
 }
 
 function toWriteError(error: unknown): LakehouseError {
-  if (error instanceof LakehouseError && error.code === "storage_full") return error;
+  if (isLakehouseError(error, "storage_full")) return error;
   const sentence = "The store can't be reached, or does not take it; nothing was changed.";
   return new LakehouseError("storage_unavailable", sentence, { cause: error });
 }

@@ -1,4 +1,4 @@
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 
 /** What is stored of an index. */
 export interface StoredIndex {

@@ -1,4 +1,5 @@
-import { namePattern, VECTORS_PREFIX } from "@lakehouse/contracts";
+import { namePattern } from "@lakehouse/contracts";
+import { VECTORS_PREFIX } from "@lakehouse/core";
 import { SEQUENCE_MAX } from "../limits.ts";
 
 const FILE_SUFFIX = ".lhv1";

@@ -1,4 +1,4 @@
-import type { RequestContext } from "@lakehouse/contracts";
+import type { RequestContext } from "@lakehouse/core";
 import { Slots } from "@lakehouse/server";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { decodeRecord, type LogRecord } from "../formats/log-record.ts";

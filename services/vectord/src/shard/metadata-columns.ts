@@ -1,5 +1,5 @@
 import type { Condition, Filter } from "@lakehouse/contracts";
-import { meets } from "@lakehouse/contracts/metadata-filter";
+import { meets } from "@lakehouse/core/metadata-filter";
 import { FILTER_COLUMNS_MAX } from "../limits.ts";
 import type { Items } from "./items.ts";
 

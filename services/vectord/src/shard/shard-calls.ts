@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { LakehouseError } from "@lakehouse/contracts/errors";
+import { LakehouseError } from "@lakehouse/core/lakehouse-error";
 import { type BatchBytes, freeBytes } from "../formats/batch.ts";
 import type { Parameters } from "../formats/log-record.ts";
 import { UNINDEXED_MAX } from "../limits.ts";

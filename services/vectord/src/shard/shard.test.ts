@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Condition, DistanceName } from "@lakehouse/contracts";
-import { meets } from "@lakehouse/contracts/metadata-filter";
+import { meets } from "@lakehouse/core/metadata-filter";
 import { temporaryFolder } from "@lakehouse/testing";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-import { type ErrorCode, LakehouseError } from "@lakehouse/contracts/errors";
+import type { ErrorCode } from "@lakehouse/contracts/errors";
+import { LakehouseError } from "@lakehouse/core/lakehouse-error";
 import { DamagedError } from "../formats/damaged-error.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: any method may be called; callers see its own types.
@@ -49,6 +50,6 @@ export function toFailure(error: unknown): Failure {
 export function fromFailure({ kind, message, stack, code, details }: Failure): Error {
   // The stack of the thread says where it happened.
   const cause = Object.assign(new Error(message), { stack });
-  if (kind === "lakehouse") return new LakehouseError(code!, message, { details, cause });
+  if (kind === "lakehouse") return LakehouseError.received(code!, message, { details, cause });
   return kind === "damaged" ? new DamagedError(message, { cause }) : new Error(message, { cause });
 }

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { LakehouseError } from "@lakehouse/contracts";
+import { LakehouseError } from "@lakehouse/core";
 import { type AnswerMessage, type ArgumentsOf, fromFailure, type MethodNames, type ResultOf } from "./messages.ts";
 
 /** The thread died with the call unanswered: whether it was done is not known. To a client it is a moment's absence. */

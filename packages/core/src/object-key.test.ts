@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { LakehouseError } from "./errors.ts";
-import { assertKey } from "./storage.ts";
+import type { LakehouseError } from "./lakehouse-error.ts";
+import { assertKey } from "./object-key.ts";
 
 const accepts = (key: string): boolean => {
   try {

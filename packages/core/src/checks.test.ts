@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { assertName, parseRequest } from "./common.ts";
-import { schemaFingerprint } from "./fingerprint.ts";
+import { assertName, parseRequest } from "./checks.ts";
+import { schemaFingerprint } from "./schema-fingerprint.ts";
 
 it.each(["a", "Z9", "_x", "0.parquet", "a-b_c.d", "x".repeat(128)])("%o is a name", (name) => {
   expect(() => assertName(name)).not.toThrow();

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { ObjectInfo, PutResult } from "./storage.ts";
+import type { ObjectInfo, PutResult } from "@lakehouse/contracts";
 
 /**
  * One bucket of objects: the port that storaged's adapters fulfil. What each sentence means is stated, and held against

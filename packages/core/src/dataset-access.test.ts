@@ -1,5 +1,6 @@
+import { type Caller, roles, scopes } from "@lakehouse/contracts";
 import { expect, it } from "vitest";
-import { assertMayWrite, type Caller, roles, scopes, seesAllDatasets, seesDataset } from "./access.ts";
+import { assertMayWrite, seesAllDatasets, seesDataset } from "./dataset-access.ts";
 
 const caller = (datasets: string[], ...granted: Caller["scopes"]): Caller => ({ name: "c", scopes: granted, datasets });
 

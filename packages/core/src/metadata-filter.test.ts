@@ -1,7 +1,7 @@
+import { filterSchema } from "@lakehouse/contracts";
 import { describe, expect, it } from "vitest";
-import { parseRequest } from "./common.ts";
+import { parseRequest } from "./checks.ts";
 import { meets } from "./metadata-filter.ts";
-import { filterSchema } from "./vector.ts";
 
 describe("a value meets a condition", () => {
   it.each([

@@ -1,4 +1,4 @@
-import type { Condition, Filter, Metadata, Range, Scalar } from "./vector.ts";
+import type { Condition, Filter, Metadata, Range, Scalar } from "@lakehouse/contracts";
 
 /** Whether an item's metadata meets all conditions. Only keys of its own count: `constructor` is one only where the item has it. */
 export function meetsFilter(metadata: Metadata, filter: Filter): boolean {
