@@ -61,7 +61,7 @@ ${Object.entries(keys)
   );
   return `# Configuration
 
-Generated from \`packages/server/src/config-schema.ts\` by \`just format\`.
+Generated from \`packages/server/src/config/config-schema.ts\` by \`just format\`.
 
 Defaults, then the file (\`-config FILE\`, else \`LAKEHOUSE_CONFIG\`), then the environment. A key that nobody knows or a
 value that is not valid stops a service before it listens. Sizes are bytes or \`"256 MiB"\`; durations \`"500ms"\`, \`"30s"\`,

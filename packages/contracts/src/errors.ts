@@ -24,7 +24,7 @@ const upstreamAnswer = upstream.extend({ status: z.int().exactOptional() });
 /**
  * Every error a client can meet, once: its stable code, its HTTP status, what it means and the shape of its `details`. A service on the
  * way may add to them.
- * `docs/errors.md` is generated from this table; `packages/server/src/error-handler.ts` alone turns a code into a response.
+ * `docs/errors.md` is generated from this table; `packages/server/src/http/error-handler.ts` alone turns a code into a response.
  */
 export const errorTable = {
   // Requests in general

@@ -4,8 +4,8 @@ import { openRawConnection } from "@lakehouse/testing";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createServer } from "../src/create-server.ts";
-import { type ConfigOverrides, testPlatform } from "../src/platform.ts";
+import { createServer } from "../src/http/create-server.ts";
+import { type ConfigOverrides, testPlatform } from "../src/process/platform.ts";
 
 const server = { hosts: ["lake.example"], origins: ["https://app.example", "http://other.example:8080"] };
 const queryd = { bind: "own.internal:3214", catalogd_url: "http://catalog.internal:3212/sub" };

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 
-const logger = JSON.stringify(new URL("../src/logger.ts", import.meta.url));
+const logger = JSON.stringify(new URL("../src/telemetry/logger.ts", import.meta.url));
 
 test.each(["process.exit(1)", 'throw new Error("a bug")', "process.exitCode = 1"])(
   "what a process logs just before %s is in its log",

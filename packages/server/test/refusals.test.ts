@@ -2,8 +2,8 @@ import { type AddressInfo, connect } from "node:net";
 import { errorBodySchema } from "@lakehouse/contracts";
 import { httpCall, openRawConnection } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createServer } from "../src/create-server.ts";
-import { testPlatform } from "../src/platform.ts";
+import { createServer } from "../src/http/create-server.ts";
+import { testPlatform } from "../src/process/platform.ts";
 
 const LIMIT_BYTES = 64 * 2 ** 10;
 const app = createServer(testPlatform("queryd"), { bodyLimitBytes: LIMIT_BYTES });

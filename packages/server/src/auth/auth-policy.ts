@@ -1,4 +1,4 @@
-import type { Config } from "../config-schema.ts";
+import type { Config } from "../config/config-schema.ts";
 import { allowedNetworks, type Network } from "./allowed-networks.ts";
 import { type Credential, readCredentials } from "./credentials.ts";
 

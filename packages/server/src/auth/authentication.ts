@@ -2,8 +2,8 @@ import { callerHeader, type Whoami } from "@lakehouse/contracts";
 import type { RouteScope } from "@lakehouse/contracts/api-routes";
 import { LakehouseError } from "@lakehouse/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Platform } from "../platform.ts";
 import { isWithin } from "./allowed-networks.ts";
+import type { AuthPolicy } from "./auth-policy.ts";
 import { type Credential, credentialFor, fullGrant, readCaller } from "./credentials.ts";
 import type { Identity } from "./identity.ts";
 import { RateLimits } from "./rate-limits.ts";
@@ -12,7 +12,7 @@ import { assertScope } from "./route-scopes.ts";
 const anonymous = identityOf(fullGrant("anonymous"));
 
 interface Gate {
-  auth: Platform["auth"];
+  auth: AuthPolicy;
   rates: RateLimits;
   /** Clients call, not peers: nobody is believed about who asked. */
   isEdge: boolean;
@@ -24,7 +24,7 @@ interface Gate {
  * @returns throws LakehouseError `forbidden_ip`, `unauthorized`, `token_expired`, `rate_limited`, `forbidden_scope`
  */
 export function authentication(
-  { auth }: Platform,
+  auth: AuthPolicy,
   isEdge: boolean,
 ): (request: FastifyRequest, reply: FastifyReply, scope: RouteScope) => void {
   const gate: Gate = { auth, rates: new RateLimits(), isEdge };

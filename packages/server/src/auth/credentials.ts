@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Caller, callerSchema, roles, scopes, type Whoami } from "@lakehouse/contracts/access";
-import { ConfigError } from "../config.ts";
-import type { Config } from "../config-schema.ts";
-import type { TokenConfig } from "../token-config.ts";
+import { ConfigError } from "../config/config.ts";
+import type { Config } from "../config/config-schema.ts";
+import type { TokenConfig } from "../config/token-config.ts";
 
 type AuthConfig = Config["auth"];
 

@@ -1,10 +1,10 @@
 import { callerHeader } from "@lakehouse/contracts";
 import { describe, expect, it } from "vitest";
-import { loadConfig } from "../config.ts";
-import { createServer } from "../create-server.ts";
-import { testPlatform } from "../platform.ts";
-import { requestContext } from "../request-context.ts";
-import type { TokenConfig } from "../token-config.ts";
+import { loadConfig } from "../config/config.ts";
+import type { TokenConfig } from "../config/token-config.ts";
+import { createServer } from "../http/create-server.ts";
+import { requestContext } from "../http/request-context.ts";
+import { testPlatform } from "../process/platform.ts";
 import { authPolicy } from "./auth-policy.ts";
 
 const token = (name: string, more: Partial<TokenConfig>): TokenConfig => ({

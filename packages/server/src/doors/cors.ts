@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { canonicalOrigin } from "./host-names.ts";
+import { canonicalOrigin } from "../config/host-names.ts";
 
 const methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
 /** Request headers that a page may send. */

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { LakehouseError } from "@lakehouse/core";
 import type { FastifyRequest } from "fastify";
-import { parseAddress } from "../config-keys.ts";
-import { type Config, configSchema } from "../config-schema.ts";
-import type { Platform } from "../platform.ts";
-import { canonicalHostName, canonicalOrigin, hostOf, isIpLiteral, isLocalhost } from "./host-names.ts";
+import { parseAddress } from "../config/config-keys.ts";
+import { type Config, configSchema } from "../config/config-schema.ts";
+import { canonicalHostName, canonicalOrigin, hostOf, isIpLiteral, isLocalhost } from "../config/host-names.ts";
+import type { Platform } from "../process/platform.ts";
 
 /**
  * Without a token every web page that somebody on this machine opens could call. So, where none is configured, a request is

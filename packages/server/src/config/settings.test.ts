@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@lakehouse/testing";
 import { expect, it } from "vitest";
-import { authPolicy } from "./auth/auth-policy.ts";
+import { authPolicy } from "../auth/auth-policy.ts";
 import { readSettings } from "./settings.ts";
 
 const given = { AUTH_TOKEN: "from-start", LAKEHOUSE_AUTH_SECONDARY_TOKENS: "old", LAKEHOUSE_LOG_LEVEL: "debug" };

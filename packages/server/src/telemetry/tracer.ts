@@ -1,7 +1,7 @@
 import type { ServiceName } from "@lakehouse/contracts";
 import type { Span } from "@lakehouse/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Config } from "./config-schema.ts";
+import type { Config } from "../config/config-schema.ts";
 import type { Logger } from "./logger.ts";
 import { routeOf } from "./metrics.ts";
 

@@ -2,7 +2,7 @@ import type { Ready, ReadyCheck } from "@lakehouse/contracts";
 import { seesAllDatasets } from "@lakehouse/core";
 import type { FastifyInstance } from "fastify";
 import { Gauge } from "prom-client";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "../process/platform.ts";
 
 export type Readiness = () => Promise<Record<string, ReadyCheck>> | Record<string, ReadyCheck>;
 

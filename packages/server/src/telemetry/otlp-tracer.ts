@@ -19,7 +19,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
-import type { Config } from "./config-schema.ts";
+import type { Config } from "../config/config-schema.ts";
 import type { Logger } from "./logger.ts";
 import type { Tracer } from "./tracer.ts";
 

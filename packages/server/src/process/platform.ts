@@ -1,12 +1,12 @@
 import type { ServiceName } from "@lakehouse/contracts";
 import { pino } from "pino";
 import type { Registry } from "prom-client";
-import { type AuthPolicy, authPolicy } from "./auth/auth-policy.ts";
-import { defaults } from "./config.ts";
-import type { Config } from "./config-schema.ts";
-import { createLogger, type Logger } from "./logger.ts";
-import { createRegistry } from "./metrics.ts";
-import type { Tracer } from "./tracer.ts";
+import { type AuthPolicy, authPolicy } from "../auth/auth-policy.ts";
+import { defaults } from "../config/config.ts";
+import type { Config } from "../config/config-schema.ts";
+import { createLogger, type Logger } from "../telemetry/logger.ts";
+import { createRegistry } from "../telemetry/metrics.ts";
+import type { Tracer } from "../telemetry/tracer.ts";
 
 /** What every daemon stands on. */
 export interface Platform {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { type ErrorBody, type ErrorCode, errorTable } from "@lakehouse/contracts";
 import { LakehouseError } from "@lakehouse/core";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import { requestIdOf } from "./request-context.ts";
 
 declare module "fastify" {

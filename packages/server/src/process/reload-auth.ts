@@ -1,9 +1,9 @@
 import { Gauge } from "prom-client";
-import { parseAddress } from "../config-keys.ts";
-import type { Platform } from "../platform.ts";
-import type { Settings } from "../settings.ts";
-import { authPolicy } from "./auth-policy.ts";
+import { authPolicy } from "../auth/auth-policy.ts";
+import { parseAddress } from "../config/config-keys.ts";
+import type { Settings } from "../config/settings.ts";
 import { assertBindAllowed } from "./bind-gate.ts";
+import type { Platform } from "./platform.ts";
 
 /** SIGHUP: `[auth]` is taken anew, without a pause and without a request lost. All else of the configuration wants a restart. */
 export function reloadAuthOnHangup(platform: Platform, read: () => Settings): void {

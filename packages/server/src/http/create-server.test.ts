@@ -5,8 +5,8 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { type ConfigOverrides, testPlatform } from "../process/platform.ts";
 import { createServer, type ServerOptions } from "./create-server.ts";
-import { type ConfigOverrides, testPlatform } from "./platform.ts";
 
 function open(config: ConfigOverrides = {}, options: ServerOptions = {}, lines: string[] = []): FastifyInstance {
   const sink = new Writable({ write: (chunk, _encoding, done) => done(void lines.push(String(chunk))) });

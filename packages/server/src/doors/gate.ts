@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
-import { authentication } from "./auth/authentication.ts";
-import { cors } from "./doors/cors.ts";
-import { doors } from "./doors/doors.ts";
-import type { Platform } from "./platform.ts";
+import { authentication } from "../auth/authentication.ts";
+import type { Platform } from "../process/platform.ts";
+import { cors } from "./cors.ts";
+import { doors } from "./doors.ts";
 
 /**
  * Decides who may come in: doors, then CORS, since a preflight has no token, then authentication. `/health` is open to everybody.
@@ -12,7 +12,7 @@ import type { Platform } from "./platform.ts";
 export function addGate(app: FastifyInstance, platform: Platform, isEdge: boolean): void {
   const checkDoors = doors(platform);
   const answerCors = isEdge ? cors(platform.config.server.origins) : () => false;
-  const authenticate = authentication(platform, isEdge);
+  const authenticate = authentication(platform.auth, isEdge);
   app.decorateRequest("identity", undefined);
   app.addHook("onRequest", (request, reply, done) => {
     const { url, config } = request.routeOptions;

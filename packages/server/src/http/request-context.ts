@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { requestIdPattern } from "@lakehouse/contracts";
 import type { RequestContext } from "@lakehouse/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { spanOf } from "./tracer.ts";
+import { spanOf } from "../telemetry/tracer.ts";
 
 /** The client's `x-request-id` where it is one, else a new one. */
 export function requestIdOf(message: { headers: IncomingMessage["headers"] }): string {

@@ -156,7 +156,7 @@ describe("the configuration", () => {
   });
 
   it("accepts the file that is shipped", () => {
-    const { config, warnings } = loadConfig(join(import.meta.dirname, "../../../lakehouse.toml"), {});
+    const { config, warnings } = loadConfig(join(import.meta.dirname, "../../../../lakehouse.toml"), {});
     expect(warnings).toEqual([]);
     expect(config.ingestd.max_ingest_bytes).toBe(4 * 2 ** 30);
   });

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../config/config.ts";
 
 /**
  * A service that others can reach must ask for a token, and be told so twice.

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { type Logger, pino } from "pino";
-import { callerNameOf } from "./auth/identity.ts";
+import { callerNameOf } from "../auth/identity.ts";
 import { LineBatch } from "./line-batch.ts";
 import { loggedError } from "./logged-error.ts";
 import { routeOf } from "./metrics.ts";

@@ -1,8 +1,8 @@
 import type { OpenaiError } from "@lakehouse/contracts";
 import { isLakehouseError, type LakehouseError } from "@lakehouse/core";
 import type { FastifyInstance } from "fastify";
+import type { Logger } from "../telemetry/logger.ts";
 import { addErrorHandler, errorBody } from "./error-handler.ts";
-import type { Logger } from "./logger.ts";
 
 /** Errors of the routes of this scope, refusals before the handler included, in the shape that OpenAI's clients read. */
 export function addOpenaiErrors(scope: FastifyInstance, logger: Logger): void {

@@ -2,9 +2,9 @@ import { openaiErrorSchema } from "@lakehouse/contracts";
 import { LakehouseError } from "@lakehouse/core";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
+import { testPlatform } from "../process/platform.ts";
 import { createServer } from "./create-server.ts";
 import { addOpenaiErrors } from "./openai-errors.ts";
-import { testPlatform } from "./platform.ts";
 
 /** A service of one route, with errors of that shape, which throws; and what it logs. */
 function open(error: Error, token = "") {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { callerNameOf } from "./auth/identity.ts";
+import { callerNameOf } from "../auth/identity.ts";
 
 /** A registry with what every process has: CPU, memory, event loop lag, open files. */
 export function createRegistry(service: string): Registry {

@@ -2,18 +2,18 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import type { ServiceName } from "@lakehouse/contracts";
-import { assertBindAllowed } from "./auth/bind-gate.ts";
-import { reloadAuthOnHangup } from "./auth/reload-auth.ts";
-import { ConfigError } from "./config.ts";
-import { parseAddress } from "./config-keys.ts";
+import { ConfigError } from "../config/config.ts";
+import { parseAddress } from "../config/config-keys.ts";
+import { assertPrivateFiles } from "../config/private-files.ts";
+import { readSettings } from "../config/settings.ts";
+import { openTracer } from "../telemetry/tracer.ts";
+import { assertBindAllowed } from "./bind-gate.ts";
 import { notifySystemd } from "./notify-systemd.ts";
 import { createPlatform, type Platform } from "./platform.ts";
-import { assertPrivateFiles } from "./private-files.ts";
+import { reloadAuthOnHangup } from "./reload-auth.ts";
 import type { Service } from "./service.ts";
-import { readSettings } from "./settings.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import { SilentConnections } from "./silent-connections.ts";
-import { openTracer } from "./tracer.ts";
 
 /**
  * Makes a process a daemon: configuration, bind gate, stores and app by `open`, listen, signals.

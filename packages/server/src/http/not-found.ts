@@ -1,6 +1,6 @@
 import { LakehouseError } from "@lakehouse/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { routePattern } from "./auth/route-scopes.ts";
+import { routePattern } from "../auth/route-scopes.ts";
 
 interface KnownRoute {
   method: string;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "../telemetry/logger.ts";
 
 /**
  * Tells systemd that this service answers, where a unit of `Type=notify` started it. Its socket takes datagrams, which Node

@@ -17,7 +17,7 @@ import {
   url,
   type ValueOf,
 } from "./config-keys.ts";
-import { canonicalHostName, canonicalOrigin } from "./doors/host-names.ts";
+import { canonicalHostName, canonicalOrigin } from "./host-names.ts";
 import { tokenSchema } from "./token-config.ts";
 
 const bind = (service: ServiceName) =>

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import { LakehouseError } from "@lakehouse/core";
 import Fastify, { type FastifyInstance } from "fastify";
-import { addRouteScopes } from "./auth/route-scopes.ts";
+import { addRouteScopes } from "../auth/route-scopes.ts";
+import { addGate } from "../doors/gate.ts";
+import type { Platform } from "../process/platform.ts";
+import { addRequestLog } from "../telemetry/logger.ts";
+import { addMetrics } from "../telemetry/metrics.ts";
+import { addTraces } from "../telemetry/tracer.ts";
 import { addErrorHandler, answerBrokenRequest, refuseExpectation } from "./error-handler.ts";
-import { addGate } from "./gate.ts";
 import { addHealth, type Readiness } from "./health.ts";
 import { takeJson } from "./json-body.ts";
-import { addRequestLog } from "./logger.ts";
-import { addMetrics } from "./metrics.ts";
 import { addNotFound } from "./not-found.ts";
-import type { Platform } from "./platform.ts";
 import { requestIdOf } from "./request-context.ts";
-import { addTraces } from "./tracer.ts";
 
 /** A JSON body that no route allows more for. */
 const BODY_BYTES_MAX = 16 * 2 ** 20;
