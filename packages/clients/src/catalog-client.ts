@@ -8,7 +8,7 @@ import {
   registerResultSchema,
 } from "@lakehouse/contracts";
 import type { RequestContext } from "@lakehouse/core";
-import { type ClientOptions, HttpClient } from "./http-client.ts";
+import { type ClientOptions, HttpClient } from "./http/http-client.ts";
 
 export interface CatalogListing {
   etag: string;

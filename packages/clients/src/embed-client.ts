@@ -7,7 +7,7 @@ import {
   readySchema,
 } from "@lakehouse/contracts";
 import type { RequestContext } from "@lakehouse/core";
-import { type ClientOptions, HttpClient } from "./http-client.ts";
+import { type ClientOptions, HttpClient } from "./http/http-client.ts";
 
 /** embedd, typed. The same text always has the same vector, so every call is retried while its context lives. */
 export class EmbedClient {

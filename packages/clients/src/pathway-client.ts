@@ -17,7 +17,7 @@ import {
 } from "@lakehouse/contracts";
 import type { RequestContext } from "@lakehouse/core";
 import type { z } from "zod";
-import { type ClientOptions, HttpClient } from "./http-client.ts";
+import { type ClientOptions, HttpClient } from "./http/http-client.ts";
 
 export type AddTraceInput = z.input<typeof addTraceRequestSchema>;
 export type AddIdempotentInput = z.input<typeof addIdempotentRequestSchema>;

@@ -8,7 +8,7 @@ import {
   readySchema,
 } from "@lakehouse/contracts";
 import type { RequestContext } from "@lakehouse/core";
-import { type ClientOptions, HttpClient, type PeerRequest, type ReplayableBody } from "./http-client.ts";
+import { type ClientOptions, HttpClient, type PeerRequest, type ReplayableBody } from "./http/http-client.ts";
 
 export interface StoredObject {
   size: number;

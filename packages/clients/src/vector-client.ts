@@ -18,7 +18,7 @@ import {
 } from "@lakehouse/contracts";
 import type { RequestContext } from "@lakehouse/core";
 import type { z } from "zod";
-import { type ClientOptions, HttpClient } from "./http-client.ts";
+import { type ClientOptions, HttpClient } from "./http/http-client.ts";
 
 export type CreateIndexInput = z.input<typeof createIndexRequestSchema>;
 export type SearchInput = z.input<typeof searchRequestSchema>;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Caller } from "@lakehouse/contracts";
 
 /** What a request carries from service to service: pass it on to every peer, stop when `signal` aborts. */
@@ -9,6 +10,16 @@ export interface RequestContext {
   signal: AbortSignal;
   /** Who asked, told to every peer; undefined for work that a service does of its own accord. */
   caller?: Caller;
+}
+
+/** For work that no request asked for: its own id, and a deadline. */
+export function backgroundContext(deadlineMs: number): RequestContext {
+  return { requestId: randomUUID(), signal: AbortSignal.timeout(deadlineMs) };
+}
+
+/** The same request; it also stops when one of these signals aborts. */
+export function withSignals(context: RequestContext, ...signals: AbortSignal[]): RequestContext {
+  return { ...context, signal: AbortSignal.any([context.signal, ...signals]) };
 }
 
 /** A piece of work in a trace. */

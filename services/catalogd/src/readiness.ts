@@ -1,6 +1,5 @@
-import { backgroundContext } from "@lakehouse/clients";
 import type { ReadyCheck } from "@lakehouse/contracts";
-import { LakehouseError } from "@lakehouse/core";
+import { backgroundContext, LakehouseError } from "@lakehouse/core";
 import type { Catalog, CatalogCondition } from "./catalog.ts";
 import { READY_PROBE_MS_MAX } from "./limits.ts";
 import type { ManifestStore } from "./manifest-store.ts";

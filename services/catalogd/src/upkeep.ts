@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { backgroundContext } from "@lakehouse/clients";
-import type { RequestContext } from "@lakehouse/core";
+import { backgroundContext, type RequestContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
 import type { Catalog } from "./catalog.ts";
 import type { GarbageCollector } from "./garbage.ts";

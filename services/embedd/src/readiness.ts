@@ -1,6 +1,5 @@
-import { backgroundContext } from "@lakehouse/clients/background-context";
 import type { ReadyCheck } from "@lakehouse/contracts";
-import { LakehouseError } from "@lakehouse/core";
+import { backgroundContext, LakehouseError } from "@lakehouse/core";
 import type { EmbeddingProvider } from "./embedding-provider.ts";
 import { READY_PROBE_MS_MAX } from "./limits.ts";
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { isSilence } from "@lakehouse/clients";
 import type { ServiceName } from "@lakehouse/contracts";
 import { LakehouseError, type Span } from "@lakehouse/core";
 import type { FastifyReply } from "fastify";
@@ -74,9 +75,8 @@ export class AnswerRelay implements Dispatcher.DispatchHandler {
 
 function explain(error: Error, service: ServiceName): LakehouseError {
   if (error instanceof LakehouseError) return error;
-  const { code = "" } = error as NodeJS.ErrnoException;
   const details = { upstream: service };
-  if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
+  if (isSilence(error)) {
     return new LakehouseError("upstream_timeout", `${service} took too long to answer.`, { details, cause: error });
   }
   return new LakehouseError("upstream_unavailable", `${service} can't be reached.`, { details, cause: error });

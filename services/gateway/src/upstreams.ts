@@ -1,6 +1,7 @@
+import { openPool } from "@lakehouse/clients";
 import type { ServiceName } from "@lakehouse/contracts";
 import type { Config } from "@lakehouse/server";
-import { Pool } from "undici";
+import type { Pool } from "undici";
 
 /** A service behind the gateway, with the pool of connections to it. */
 export interface Upstream {
@@ -31,8 +32,6 @@ export const prefixes = [
 export type UpstreamName = (typeof prefixes)[number]["service"];
 export type Upstreams = Record<UpstreamName, Upstream>;
 
-const CONNECT_MS_MAX = 5_000;
-
 /** Opens a pool a service; nothing connects before the first request. */
 export function openUpstreams(gateway: Config["gateway"]): Upstreams {
   const services = new Set(prefixes.map(({ service }) => service));
@@ -41,13 +40,8 @@ export function openUpstreams(gateway: Config["gateway"]): Upstreams {
 }
 
 function openUpstream(service: UpstreamName, url: string, gateway: Config["gateway"]): Upstream {
-  const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, {
-    headersTimeout: gateway.request_timeout,
-    bodyTimeout: gateway.request_timeout,
-    connect: { timeout: CONNECT_MS_MAX },
-  });
-  return { service, url, basePath: pathname.replace(/\/+$/, ""), pool };
+  const { request_timeout: timeoutMs } = gateway;
+  return { service, url, ...openPool(url, { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }) };
 }
 
 export async function closeUpstreams(upstreams: Upstreams): Promise<void> {

@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { backgroundContext, type CatalogClient, type StorageClient } from "@lakehouse/clients";
+import type { CatalogClient, StorageClient } from "@lakehouse/clients";
 import type { DatasetObject, Manifest, RegisterMode } from "@lakehouse/contracts";
 import {
+  backgroundContext,
   DATASETS_PREFIX,
   isLakehouseError,
   LakehouseError,

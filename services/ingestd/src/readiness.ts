@@ -1,6 +1,6 @@
-import { backgroundContext, type CatalogClient, type StorageClient } from "@lakehouse/clients";
+import type { CatalogClient, StorageClient } from "@lakehouse/clients";
 import type { ReadyCheck } from "@lakehouse/contracts";
-import { LakehouseError } from "@lakehouse/core";
+import { backgroundContext, LakehouseError } from "@lakehouse/core";
 import { READY_PROBE_MS_MAX } from "./limits.ts";
 
 /** An ingest needs both peers. */

@@ -1,6 +1,6 @@
-import { backgroundContext, type EmbedClient, type VectorClient } from "@lakehouse/clients";
+import type { EmbedClient, VectorClient } from "@lakehouse/clients";
 import type { ReadyCheck } from "@lakehouse/contracts";
-import type { RequestContext } from "@lakehouse/core";
+import { backgroundContext, type RequestContext } from "@lakehouse/core";
 import { toLakehouseError } from "@lakehouse/server";
 import { READY_PROBE_MS_MAX } from "./limits.ts";
 

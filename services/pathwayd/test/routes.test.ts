@@ -1,4 +1,4 @@
-import { backgroundContext, PathwayClient } from "@lakehouse/clients";
+import { PathwayClient } from "@lakehouse/clients";
 import {
   addIdempotentResultSchema,
   pathwayStatsSchema,
@@ -6,6 +6,7 @@ import {
   traceResultSchema,
   traceSearchResultSchema,
 } from "@lakehouse/contracts";
+import { backgroundContext } from "@lakehouse/core";
 import { describe, expect, it } from "vitest";
 import { ask, openPathwayd } from "./open-pathwayd.ts";
 

@@ -1,6 +1,6 @@
-import { backgroundContext, type CatalogClient } from "@lakehouse/clients";
+import type { CatalogClient } from "@lakehouse/clients";
 import type { ReadyCheck } from "@lakehouse/contracts";
-import { LakehouseError } from "@lakehouse/core";
+import { backgroundContext, LakehouseError } from "@lakehouse/core";
 import { READY_PROBE_MS_MAX } from "./limits.ts";
 import type { ObjectAccess } from "./objects/object-access.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";

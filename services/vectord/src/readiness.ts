@@ -1,6 +1,5 @@
-import { backgroundContext } from "@lakehouse/clients";
 import type { ReadyCheck } from "@lakehouse/contracts";
-import { LakehouseError } from "@lakehouse/core";
+import { backgroundContext, LakehouseError } from "@lakehouse/core";
 import { READY_PROBE_MS_MAX } from "./limits.ts";
 import type { IndexStore } from "./persistence/index-store.ts";
 import type { IndexesCondition, VectorIndexes } from "./vector-indexes.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { backgroundContext } from "@lakehouse/clients";
+import { backgroundContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
 import { BACKGROUND_MS_MAX, FOLD_RETRY_MS, LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN, TICK_MS } from "./limits.ts";
 import type { VectorIndex } from "./vector-index.ts";

@@ -3,8 +3,6 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-export const CONNECT_MS_MAX = 5_000;
-
 /**
  * An answer, streamed or not. The longest completions are some hundred thousand tokens, well under a megabyte; 64 vectors of 4096
  * numbers, spelled at length, are under 8 MiB.
@@ -33,6 +31,3 @@ export const INPUT_PART_BYTES = 3;
 
 /** Ordinary words in a row that may stand in both, since errors and requests are written in one language. */
 export const ORDINARY_WORDS_MAX = 3;
-
-/** Longest wait that is believed and passed on, in seconds: no account is counted by longer periods than a month. */
-export const RETRY_AFTER_SECONDS_MAX = 31 * 86_400;

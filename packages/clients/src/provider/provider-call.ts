@@ -1,15 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { type Dispatcher, errors as undiciErrors } from "undici";
-import { tracedCall } from "../traced-call.ts";
+import { readRetryAfter } from "../http/retry-after.ts";
+import { tracedCall } from "../http/traced-call.ts";
 import type { Deadline } from "./deadline.ts";
 import { errorBodyOf } from "./error-body.ts";
-import { CONNECT_MS_MAX } from "./limits.ts";
 import { LineTooLongError } from "./lines.ts";
 import { parseAnswer } from "./provider-answer.ts";
 import type { ProviderErrors } from "./provider-errors.ts";
 import type { SendOptions } from "./provider-http.ts";
-import { readRetryAfter } from "./retry-after.ts";
 import { type RetryPolicy, retryPauseMs } from "./retry-pause.ts";
 
 export type ProviderResponse = Dispatcher.ResponseData;
@@ -83,7 +82,6 @@ export class ProviderCall implements Disposable {
     }
     if (error instanceof undiciErrors.HTTPParserError)
       return this.errors.badAnswer("something that is not HTTP", error);
-    if (code === "UND_ERR_CONNECT_TIMEOUT") return this.errors.timeout(CONNECT_MS_MAX, error);
     // What the network or its client throws has a code; what has none is a fault of ours.
     return code === "" ? error : this.errors.unavailable(error);
   }

@@ -1,7 +1,8 @@
 import type { RequestContext } from "@lakehouse/core";
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher, Pool } from "undici";
+import { openPool } from "../http/pool.ts";
 import { Deadline } from "./deadline.ts";
-import { ANSWER_BYTES_MAX, CONNECT_MS_MAX } from "./limits.ts";
+import { ANSWER_BYTES_MAX } from "./limits.ts";
 import { ProviderCall } from "./provider-call.ts";
 import { ProviderErrors } from "./provider-errors.ts";
 import type { RetryPolicy } from "./retry-pause.ts";
@@ -24,18 +25,17 @@ export class ProviderHttp {
   readonly #basePath: string;
 
   constructor(options: ProviderHttpOptions) {
-    const { origin, pathname } = new URL(options.baseUrl);
     this.#options = options;
-    this.#basePath = pathname.replace(/\/+$/, "");
-    this.#pool = new Pool(origin, {
+    const { pool, basePath } = openPool(options.baseUrl, {
       // Deadlines are the calls' own.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: CONNECT_MS_MAX },
       maxResponseSize: ANSWER_BYTES_MAX,
       // One connection a stream: a break then is of that stream alone.
       allowH2: false,
     });
+    this.#pool = pool;
+    this.#basePath = basePath;
   }
 
   /** A call that is about to be made, and whose time runs from now on; to be disposed of when it is over. */
@@ -51,7 +51,7 @@ export class ProviderHttp {
     });
   }
 
-  /** Whether anybody answers, whatever it is. @throws LakehouseError `upstream_unavailable`, `upstream_timeout` */
+  /** Resolves when anybody answers, whatever it is. @throws LakehouseError `upstream_unavailable`, `upstream_timeout` */
   async reach(path: string, context: RequestContext): Promise<void> {
     using call = this.call(path, {}, context);
     await call.guarded(async () => {

@@ -1,4 +1,5 @@
 import { LakehouseError } from "@lakehouse/core";
+import { isConnectTimeout } from "../http/pool.ts";
 import { statusOf } from "./provider-errors.ts";
 
 /** When a call is made again that was not answered. */
@@ -9,7 +10,7 @@ export interface RetryPolicy {
   firstPauseMs: number;
   /** A provider that asks for a longer pause than this is not waited for. */
   pauseSecondsMax: number;
-  /** Whether it does no harm to make a call twice: then it is also made again where it may have been answered already. */
+  /** True if making a call twice does no harm: it is then also repeated where it may have been answered already. */
   isRepeatable: boolean;
 }
 
@@ -32,6 +33,6 @@ export function retryPauseMs(error: unknown, attempt: number, policy: RetryPolic
 }
 
 function wasNotTaken({ code, cause }: LakehouseError, { isRepeatable }: RetryPolicy): boolean {
-  if (isRepeatable && code === "upstream_unavailable") return true;
+  if (isRepeatable && code === "upstream_unavailable") return !isConnectTimeout(cause);
   return refusedConnections.has((cause as NodeJS.ErrnoException | undefined)?.code ?? "");
 }

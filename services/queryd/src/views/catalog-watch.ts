@@ -1,4 +1,5 @@
-import { backgroundContext, type CatalogClient } from "@lakehouse/clients";
+import type { CatalogClient } from "@lakehouse/clients";
+import { backgroundContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
 import type { DatasetViews } from "./dataset-views.ts";
 

@@ -1,5 +1,5 @@
-import { backgroundContext, type ClientOptions, StorageClient } from "@lakehouse/clients";
-import { isLakehouseError, LakehouseError } from "@lakehouse/core";
+import { type ClientOptions, StorageClient } from "@lakehouse/clients";
+import { backgroundContext, isLakehouseError, LakehouseError } from "@lakehouse/core";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { buffersOf } from "../index-shards.ts";
 import { FILE_MS_MAX } from "../limits.ts";

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { backgroundContext } from "@lakehouse/clients";
+import { backgroundContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
 import { FILE_MS_MAX } from "../limits.ts";
 import type { RevivingThread } from "../threads/reviving-thread.ts";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import { backgroundContext, type StorageClient } from "@lakehouse/clients";
-import { type RequestContext, VECTORS_PREFIX } from "@lakehouse/core";
+import type { StorageClient } from "@lakehouse/clients";
+import { backgroundContext, type RequestContext, VECTORS_PREFIX } from "@lakehouse/core";
 import { Slots } from "@lakehouse/server";
 import { STORE_WRITES_MAX } from "../limits.ts";
 import type { IndexStore, StoredIndex, StoredRecord } from "./index-store.ts";

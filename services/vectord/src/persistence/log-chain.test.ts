@@ -1,5 +1,4 @@
-import { backgroundContext } from "@lakehouse/clients";
-import { LakehouseError } from "@lakehouse/core";
+import { backgroundContext, LakehouseError } from "@lakehouse/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Batch, encodeDelete } from "../formats/batch.ts";

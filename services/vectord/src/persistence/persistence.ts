@@ -1,4 +1,5 @@
-import { backgroundContext, type ClientOptions, StorageClient, tokenOf } from "@lakehouse/clients";
+import { type ClientOptions, StorageClient, tokenOf } from "@lakehouse/clients";
+import { backgroundContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
 import { BACKGROUND_MS_MAX } from "../limits.ts";
 import { RevivingThread } from "../threads/reviving-thread.ts";

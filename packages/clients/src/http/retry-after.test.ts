@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RETRY_AFTER_SECONDS_MAX } from "./limits.ts";
-import { type AnswerHeaders, readRetryAfter } from "./retry-after.ts";
+
+import { type AnswerHeaders, RETRY_AFTER_SECONDS_MAX, readRetryAfter } from "./retry-after.ts";
 
 /** Sunday. */
 const now = Date.UTC(2026, 10, 29, 12, 0, 0);

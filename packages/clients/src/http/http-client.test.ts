@@ -4,9 +4,9 @@ import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { answerJson, eventually, freePort, startFakeUpstream, type UpstreamAnswer } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { CatalogClient } from "./catalog-client.ts";
+import { CatalogClient } from "../catalog-client.ts";
+import { StorageClient } from "../storage-client.ts";
 import { HttpClient, type PeerRequest } from "./http-client.ts";
-import { StorageClient } from "./storage-client.ts";
 
 const context = (signal = new AbortController().signal): RequestContext => ({ requestId: "r-1", signal });
 const get = (over: Partial<PeerRequest> = {}): PeerRequest => ({

@@ -1,5 +1,7 @@
 import { readHttpDate } from "./http-date.ts";
-import { RETRY_AFTER_SECONDS_MAX } from "./limits.ts";
+
+/** Longest wait that is believed and passed on, in seconds: no account is counted by longer periods than a month. */
+export const RETRY_AFTER_SECONDS_MAX = 31 * 86_400;
 
 export type AnswerHeaders = Record<string, string | string[] | undefined>;
 

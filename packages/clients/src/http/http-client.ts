@@ -9,9 +9,10 @@ import {
   type ServiceName,
 } from "@lakehouse/contracts";
 import { LakehouseError, type RequestContext } from "@lakehouse/core";
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher, Pool } from "undici";
 import { z } from "zod";
-import { readRetryAfter } from "./provider/retry-after.ts";
+import { isConnectTimeout, isSilence, openPool } from "./pool.ts";
+import { readRetryAfter } from "./retry-after.ts";
 import { tracedCall } from "./traced-call.ts";
 
 export interface ClientOptions {
@@ -41,7 +42,6 @@ export type PeerResponse = Dispatcher.ResponseData;
 
 const ATTEMPTS_MAX = 4;
 const FIRST_RETRY_MS = 50;
-const CONNECT_MS_MAX = 5_000;
 /** What a peer sheds for the moment; it says so before it has done anything. */
 const busyCodes = new Set<string>(["storage_busy", "shutting_down"]);
 
@@ -53,15 +53,12 @@ export class HttpClient {
   readonly #basePath: string;
 
   constructor(upstream: ServiceName, options: ClientOptions) {
-    const { origin, pathname } = new URL(options.baseUrl);
+    const { baseUrl, timeoutMs } = options;
     this.#upstream = upstream;
     this.#options = options;
-    this.#basePath = pathname.replace(/\/+$/, "");
-    this.#pool = new Pool(origin, {
-      headersTimeout: options.timeoutMs,
-      bodyTimeout: options.timeoutMs,
-      connect: { timeout: CONNECT_MS_MAX },
-    });
+    const { pool, basePath } = openPool(baseUrl, { headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+    this.#pool = pool;
+    this.#basePath = basePath;
   }
 
   /**
@@ -155,7 +152,7 @@ export class HttpClient {
       const message = `${upstream} answered something that does not fit its contract.`;
       return new LakehouseError("bad_upstream_answer", message, { details: { upstream }, cause: error });
     }
-    if (isTimeout(error)) return this.#slow(error);
+    if (isSilence(error)) return this.#slow(error);
     const details = { upstream };
     return new LakehouseError("upstream_unavailable", `${upstream} can't be reached.`, { details, cause: error });
   }
@@ -187,12 +184,8 @@ function isStreamed(body: ReplayableBody | undefined): body is { size: number; o
 
 function isWorthRetrying(error: unknown, { idempotent }: PeerRequest): boolean {
   if (!(error instanceof LakehouseError)) return false;
-  return busyCodes.has(error.code) || (idempotent && error.code === "upstream_unavailable");
-}
-
-function isTimeout(error: unknown): boolean {
-  const { code = "" } = error as { code?: string };
-  return ["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT"].includes(code);
+  if (busyCodes.has(error.code)) return true;
+  return idempotent && error.code === "upstream_unavailable" && !isConnectTimeout(error.cause);
 }
 
 function deadlinePassed(signal: AbortSignal): boolean {
