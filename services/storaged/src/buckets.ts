@@ -4,7 +4,7 @@ import { LakehouseError, type ObjectStore } from "@lakehouse/core";
 import { type BucketConfig, type Config, ConfigError, type Logger, type Secrets } from "@lakehouse/server";
 import type { Registry } from "prom-client";
 import { countOperations } from "./counted-object-store.ts";
-import { openFsObjectStore } from "./object-store-fs.ts";
+import { openFsObjectStore } from "./fs/object-store-fs.ts";
 
 /** The bucket of a request that names none. */
 const DEFAULT_BUCKET = "primary";
@@ -35,7 +35,7 @@ export async function openBuckets({ buckets, data_dir }: Config["storaged"], opt
 async function openStore(bucket: BucketConfig, dataDir: string, { secrets, timeoutMs }: Options): Promise<ObjectStore> {
   if (bucket.backend === "fs") return openFsObjectStore(dataDir, bucket.name);
   // The AWS SDK is large; who keeps objects in a folder never loads it.
-  const { openS3ObjectStore } = await import("./object-store-s3.ts");
+  const { openS3ObjectStore } = await import("./s3/object-store-s3.ts");
   const notesFolder = join(dataDir, ".uploads", bucket.name);
   return openS3ObjectStore(bucket, { credentials: secrets().s3(bucket.name), timeoutMs, notesFolder });
 }

@@ -16,9 +16,9 @@ import {
 import { requestContext, requestKey } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Buckets } from "./buckets.ts";
-import { parseRange } from "./byte-range.ts";
 import { isHeld, parseEntityTags } from "./entity-tags.ts";
 import { cursorAfter, keyOfCursor } from "./list-cursor.ts";
+import { parseRange } from "./objects/byte-range.ts";
 import type { PutAdmission } from "./put-admission.ts";
 import { uploadBody } from "./upload-body.ts";
 

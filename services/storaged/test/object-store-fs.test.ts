@@ -14,7 +14,7 @@ import {
   temporaryFolder,
 } from "@lakehouse/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openFsObjectStore } from "../src/object-store-fs.ts";
+import { openFsObjectStore } from "../src/fs/object-store-fs.ts";
 
 describeObjectStore("fs", async () => {
   const folder = await temporaryFolder();

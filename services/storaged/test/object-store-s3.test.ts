@@ -8,7 +8,7 @@ import {
   temporaryFolder,
 } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { openS3ObjectStore } from "../src/object-store-s3.ts";
+import { openS3ObjectStore } from "../src/s3/object-store-s3.ts";
 import { makeBucket, openClient, openStore } from "./s3-bucket.ts";
 
 const TIMEOUT_MS = 10_000;

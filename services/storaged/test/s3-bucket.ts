@@ -4,8 +4,8 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { ObjectStore } from "@lakehouse/core";
 import { type S3Credentials, type S3Server, temporaryFolder } from "@lakehouse/testing";
 import { onTestFinished } from "vitest";
-import { openS3ObjectStore } from "../src/object-store-s3.ts";
-import { createS3Client, type S3BucketConfig } from "../src/s3-client.ts";
+import { createS3Client, type S3BucketConfig } from "../src/s3/client.ts";
+import { openS3ObjectStore } from "../src/s3/object-store-s3.ts";
 
 const TIMEOUT_MS = 10_000;
 

@@ -21,7 +21,7 @@ import {
   temporaryFolder,
 } from "@lakehouse/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { UploadNotes } from "../src/s3-upload-notes.ts";
+import { UploadNotes } from "../src/s3/upload-notes.ts";
 import { openStoraged } from "./open-storaged.ts";
 import { makeBucket, openClient, openStore, temporaryNotes } from "./s3-bucket.ts";
 

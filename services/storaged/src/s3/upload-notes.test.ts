@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { UploadNotes } from "./s3-upload-notes.ts";
+import { UploadNotes } from "./upload-notes.ts";
 
 test("a note that was cut off at any byte tells no more than the lines that are whole", async () => {
   await using folder = await temporaryFolder();

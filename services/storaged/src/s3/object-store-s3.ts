@@ -20,14 +20,14 @@ import {
   type ObjectStore,
 } from "@lakehouse/core";
 import type { S3Credentials } from "@lakehouse/server";
-import { formatRange } from "./byte-range.ts";
-import { isHeld } from "./entity-tags.ts";
-import { abortAbandonedUploads, abortNotedUploads } from "./s3-abandoned-uploads.ts";
-import { createS3Client, type S3BucketConfig } from "./s3-client.ts";
-import { isPreconditionFailed, isRangeRefused, toStorageError, unavailable } from "./s3-errors.ts";
-import { listObjects } from "./s3-listing.ts";
-import { UploadNotes } from "./s3-upload-notes.ts";
-import { rangeNotSatisfiable } from "./storage-errors.ts";
+import { isHeld } from "../entity-tags.ts";
+import { formatRange } from "../objects/byte-range.ts";
+import { rangeNotSatisfiable } from "../objects/storage-errors.ts";
+import { abortAbandonedUploads, abortNotedUploads } from "./abandoned-uploads.ts";
+import { createS3Client, type S3BucketConfig } from "./client.ts";
+import { isPreconditionFailed, isRangeRefused, toStorageError, unavailable } from "./errors.ts";
+import { listObjects } from "./listing.ts";
+import { UploadNotes } from "./upload-notes.ts";
 
 /** An object of up to one part is one PUT. 10,000 parts, the most that S3 takes, are 78 GiB. */
 const PART_BYTES = 8 * 2 ** 20;

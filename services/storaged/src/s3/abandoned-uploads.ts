@@ -8,7 +8,7 @@ import {
   type MultipartUpload,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { UploadNotes } from "./s3-upload-notes.ts";
+import type { UploadNotes } from "./upload-notes.ts";
 
 /** A multipart upload of such age is nobody's any more. A younger one may be another program's in the same bucket. */
 const ABANDONED_AFTER_MS = 24 * 3_600_000;

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, rmdir } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { errnoOf } from "./fs-errors.ts";
+import { errnoOf } from "./errors.ts";
 
 /** Each try loses only to a concurrent delete that removes the folder we just made. */
 const MOVE_TRIES_MAX = 16;

@@ -1,5 +1,5 @@
 import { LakehouseError } from "@lakehouse/core";
-import { keyConflict, keyNotFound, storageFull } from "./storage-errors.ts";
+import { keyConflict, keyNotFound, storageFull } from "../objects/storage-errors.ts";
 
 /** Names of S3's errors, and of those that MinIO and VersityGW add where their own disks are folders. */
 const absentNames = new Set(["NoSuchKey", "NotFound"]);

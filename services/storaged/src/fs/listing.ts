@@ -3,8 +3,8 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isKey, isKeyPrefix } from "@lakehouse/core";
-import { isAbsent } from "./fs-errors.ts";
-import { isRealFolder } from "./fs-folders.ts";
+import { isAbsent } from "./errors.ts";
+import { isRealFolder } from "./folders.ts";
 
 /**
  * The keys under `root` that start with `prefix` and stand after `after`, in the order of their UTF-8 bytes. Lazy: a folder

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { bytesOf, inChunks, temporaryFolder } from "@lakehouse/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { etagOf, writeWhole } from "./fs-files.ts";
+import { etagOf, writeWhole } from "./files.ts";
 
 test("versions that are written within one tick of the clock have times, and so ETags, of their own", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2001, 0, 1) });

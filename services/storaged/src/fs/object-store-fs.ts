@@ -11,14 +11,14 @@ import {
   type ListPage,
   type ObjectStore,
 } from "@lakehouse/core";
-import { resolveRange } from "./byte-range.ts";
-import { isHeld } from "./entity-tags.ts";
+import { isHeld } from "../entity-tags.ts";
+import { resolveRange } from "../objects/byte-range.ts";
+import { keyConflict, keyNotFound, rangeNotSatisfiable } from "../objects/storage-errors.ts";
+import { errnoOf, isAbsent, refusal, toStorageError } from "./errors.ts";
 import { FileBody, readRange } from "./file-body.ts";
-import { errnoOf, isAbsent, refusal, toStorageError } from "./fs-errors.ts";
-import { etagOf, infoOf, writeWhole } from "./fs-files.ts";
-import { isRealFolder, moveIntoPlace, pruneFolders, removeEmptyTree, syncFolder } from "./fs-folders.ts";
-import { walkKeys } from "./fs-listing.ts";
-import { keyConflict, keyNotFound, rangeNotSatisfiable } from "./storage-errors.ts";
+import { etagOf, infoOf, writeWhole } from "./files.ts";
+import { isRealFolder, moveIntoPlace, pruneFolders, removeEmptyTree, syncFolder } from "./folders.ts";
+import { walkKeys } from "./listing.ts";
 
 const SEGMENT_BYTES_MAX = 255;
 const STATS_AT_ONCE = 64;

@@ -1,5 +1,5 @@
 import { LakehouseError } from "@lakehouse/core";
-import { keyConflict, storageFull } from "./storage-errors.ts";
+import { keyConflict, storageFull } from "../objects/storage-errors.ts";
 
 /** No file can be opened under this path, so no object has the key. ELOOP, ENXIO: a symbolic link, a socket or a device. */
 const absentCodes = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ELOOP", "ENXIO", "ENAMETOOLONG"]);
