@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { PassThrough, type Readable } from "node:stream";
 import { callerHeaders, startCall } from "@lakehouse/clients";
 import { callerHeader } from "@lakehouse/contracts";
-import { spanOf } from "@lakehouse/server";
+import { sendContinue, spanOf } from "@lakehouse/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Dispatcher } from "undici";
 import { AnswerRelay } from "./answer-relay.ts";
@@ -30,7 +30,7 @@ export async function forward(
   const path = targetPath(request.originalUrl, upstream.basePath);
   const parent = spanOf(request);
   const span = parent && startCall(parent, { method, upstream: upstream.service });
-  if (request.headers.expect !== undefined) reply.raw.writeContinue(); // nothing here refuses the body any more
+  sendContinue(request, reply);
   const options = { method, path, headers: headersOf(request, token, span?.traceparent), body: bodyOf(request.raw) };
   await new Promise<void>((started, failed) => {
     const call = { service: upstream.service, started, failed, span };

@@ -1,6 +1,6 @@
 import { type IngestResult, ingestQuerySchema } from "@lakehouse/contracts";
 import { assertMayWrite, assertName, parseRequest } from "@lakehouse/core";
-import { requestContext } from "@lakehouse/server";
+import { requestContext, sendContinue } from "@lakehouse/server";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { IngestSlots } from "./ingest-slots.ts";
 import type { Ingest, Ingestor } from "./ingestor.ts";
@@ -22,7 +22,7 @@ export function addRoutes(app: FastifyInstance, { ingestor, slots, metrics, byte
       const wishes = parseQuery(request);
       assertSize(request, bytesMax);
       return slots.run(() => {
-        if (request.headers.expect !== undefined) reply.raw.writeContinue();
+        sendContinue(request, reply);
         const csv = counted(uploadedCsv(request, bytesMax), metrics);
         return ingestor.ingest({ ...wishes, csv }, requestContext(request, reply));
       });

@@ -1,5 +1,6 @@
 import type { MultipartFile } from "@fastify/multipart";
 import { LakehouseError } from "@lakehouse/core";
+import { heardFrom } from "@lakehouse/server";
 import type { FastifyRequest } from "fastify";
 import { collectYoungGarbage } from "./collect-garbage.ts";
 import { FORM_FIELD_BYTES_MAX, FORM_PARTS_MAX, UPLOAD_GARBAGE_BYTES_MAX, UPLOAD_SILENCE_MS_MAX } from "./limits.ts";
@@ -16,11 +17,11 @@ export async function* uploadedCsv(
   bytesMax: number,
   silenceMs = UPLOAD_SILENCE_MS_MAX,
 ): AsyncGenerator<Buffer> {
-  const silence = setTimeout(() => request.raw.destroy(new Error(`Nothing came for ${silenceMs} ms.`)), silenceMs);
   let received = 0;
   let uncollected = 0;
   try {
-    for await (const piece of request.isMultipart() ? filePart(request) : rawBody(request)) {
+    const pieces = request.isMultipart() ? filePart(request) : rawBody(request);
+    for await (const piece of heardFrom(request.raw, pieces, silenceMs)) {
       received += piece.length;
       uncollected += piece.length;
       if (received > bytesMax) throw tooLarge(bytesMax);
@@ -29,12 +30,9 @@ export async function* uploadedCsv(
         uncollected = 0;
       }
       yield piece;
-      silence.refresh();
     }
   } catch (error) {
     throw explain(error, request);
-  } finally {
-    clearTimeout(silence);
   }
 }
 

@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/core";
+import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { expect, it } from "vitest";
 import { peerCheck } from "./peer-check.ts";
 
@@ -13,4 +13,10 @@ it("says what becomes of the service without the peer", async () => {
     message: "storaged can't be reached. Searches are served.",
     details: { name: "x" },
   });
+});
+
+it("waits no longer than it is told", async () => {
+  const silent = ({ signal }: RequestContext) =>
+    new Promise<void>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  expect(await peerCheck(silent, { probeMs: 1 })).toMatchObject({ status: "unavailable" });
 });

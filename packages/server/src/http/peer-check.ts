@@ -2,8 +2,7 @@ import type { ReadyCheck } from "@lakehouse/contracts";
 import { backgroundContext, type RequestContext } from "@lakehouse/core";
 import { toLakehouseError } from "./error-handler.ts";
 
-/** Longest wait for a peer's answer. */
-const PROBE_MS_MAX = 2_000;
+const PROBE_MS = 2_000;
 
 export interface PeerCheckOptions {
   /** What the service is while the peer can't be asked. */
@@ -11,16 +10,18 @@ export interface PeerCheckOptions {
   /** A sentence on what is served without the peer. */
   consequence?: string;
   details?: object;
+  /** Longest wait for the peer's answer. */
+  probeMs?: number;
 }
 
 /** One check of `/ready`: whether a peer can be asked. */
 export async function peerCheck(
   ping: (context: RequestContext) => Promise<void>,
-  { without = "unavailable", consequence, details }: PeerCheckOptions = {},
+  { without = "unavailable", consequence, details, probeMs = PROBE_MS }: PeerCheckOptions = {},
 ): Promise<ReadyCheck> {
   const told = details === undefined ? {} : { details };
   try {
-    await ping(backgroundContext(PROBE_MS_MAX));
+    await ping(backgroundContext(probeMs));
     return { status: "ok", ...told };
   } catch (error) {
     const message = [toLakehouseError(error).message, consequence].filter(Boolean).join(" ");
