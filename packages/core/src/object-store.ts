@@ -12,10 +12,10 @@ import type { ObjectInfo, PutResult } from "@lakehouse/contracts";
 export interface ObjectStore {
   /**
    * Stores the whole body or nothing: readers see the old object until the new one is complete and durable. A body that
-   * throws leaves nothing behind, and its error comes out as it is.
+   * throws leaves nothing behind, and its error comes out as it is; so does one of another length than `size`.
    * @throws LakehouseError `key_conflict`, `storage_full`
    */
-  put(key: string, body: AsyncIterable<Uint8Array>): Promise<PutResult>;
+  put(key: string, body: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<PutResult>;
 
   /** @throws LakehouseError `key_not_found`, `range_not_satisfiable` with `details.size` */
   get(key: string, options?: GetOptions): Promise<GetResult>;
@@ -38,6 +38,11 @@ export interface ObjectStore {
   close(): Promise<void>;
 }
 
+export interface PutOptions {
+  /** Bytes of the body, where that is known before it comes. */
+  size?: number;
+}
+
 /** Both ends count from 0 and are included, as in HTTP; `suffix` is the last so many bytes. */
 export type RangeRequest = { start: number; end?: number } | { suffix: number };
 
@@ -56,7 +61,8 @@ export interface GetOptions {
 }
 
 export type GetResult =
-  | { status: "not_modified"; info: ObjectInfo }
+  /** A store may know no more of it than the ETag that the caller holds. */
+  | { status: "not_modified"; info: Pick<ObjectInfo, "key" | "etag"> & Partial<ObjectInfo> }
   /** `range` where only a part was asked for, and given. */
   | { status: "found"; info: ObjectInfo; range?: ByteRange; body: ObjectBody };
 

@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import type { ReadyCheck } from "@lakehouse/contracts";
 import { LakehouseError, type ObjectStore } from "@lakehouse/core";
-import { type BucketConfig, type Config, ConfigError, type Logger, type Secrets } from "@lakehouse/server";
+import {
+  BackgroundWork,
+  type BucketConfig,
+  type Config,
+  ConfigError,
+  type Logger,
+  peerCheck,
+  type Secrets,
+} from "@lakehouse/server";
 import type { Registry } from "prom-client";
 import { countOperations } from "./counted-object-store.ts";
 import { openFsObjectStore } from "./fs/object-store-fs.ts";
@@ -43,11 +51,12 @@ async function openStore(bucket: BucketConfig, dataDir: string, { secrets, timeo
 /** The registry of named buckets. */
 export class Buckets {
   readonly #stores: ReadonlyMap<string, ObjectStore>;
-  #sweeping: NodeJS.Timeout | undefined;
-  readonly #closing = new AbortController();
+  readonly #sweepEveryMs: number;
+  readonly #work = new BackgroundWork();
 
-  constructor(stores: ReadonlyMap<string, ObjectStore>) {
+  constructor(stores: ReadonlyMap<string, ObjectStore>, sweepEveryMs = SWEEP_EVERY_MS) {
     this.#stores = stores;
+    this.#sweepEveryMs = sweepEveryMs;
   }
 
   /** @throws LakehouseError `bucket_not_found` */
@@ -67,15 +76,14 @@ export class Buckets {
 
   /** Sweeps every bucket now, and again and again. An S3 server that is out of reach, or stands still, keeps nothing from starting. */
   startSweeping(logger: Logger): void {
-    void this.#sweep(logger).finally(() => {
-      if (this.#closing.signal.aborted) return;
-      this.#sweeping = setTimeout(() => this.startSweeping(logger), SWEEP_EVERY_MS).unref();
+    this.#work.start(async () => {
+      do await this.#sweep(logger);
+      while (await this.#work.pause(this.#sweepEveryMs));
     });
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
-    clearTimeout(this.#sweeping);
+    void this.#work.stop(); // not waited for: an S3 server that stands still would hold up the stop
     await Promise.all([...this.#stores.values()].map((store) => store.close()));
   }
 
@@ -90,12 +98,7 @@ export class Buckets {
   }
 }
 
-async function check(name: string, store: ObjectStore): Promise<ReadyCheck> {
-  try {
-    await store.ping(AbortSignal.timeout(PING_MS_MAX));
-    return { status: "ok" };
-  } catch (error) {
-    if (!(error instanceof LakehouseError)) throw error;
-    return { status: name === DEFAULT_BUCKET ? "unavailable" : "degraded", message: error.message };
-  }
+function check(name: string, store: ObjectStore): Promise<ReadyCheck> {
+  const without = name === DEFAULT_BUCKET ? "unavailable" : "degraded";
+  return peerCheck(({ signal }) => store.ping(signal), { without, probeMs: PING_MS_MAX });
 }

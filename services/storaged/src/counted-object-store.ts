@@ -1,5 +1,5 @@
 import type { ObjectInfo, PutResult } from "@lakehouse/contracts";
-import type { GetOptions, GetResult, ListOptions, ListPage, ObjectStore } from "@lakehouse/core";
+import type { GetOptions, GetResult, ListOptions, ListPage, ObjectStore, PutOptions } from "@lakehouse/core";
 import { counted } from "@lakehouse/server";
 import type { Registry } from "prom-client";
 import { storageMetrics } from "./metrics.ts";
@@ -23,8 +23,8 @@ class CountedObjectStore implements ObjectStore {
     this.#metrics = metrics;
   }
 
-  async put(key: string, body: AsyncIterable<Uint8Array>): Promise<PutResult> {
-    const result = await this.#count("put", () => this.#store.put(key, body));
+  async put(key: string, body: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<PutResult> {
+    const result = await this.#count("put", () => this.#store.put(key, body, options));
     this.#metrics.bytesIn.inc({ bucket: this.#bucket }, result.size);
     return result;
   }

@@ -1,10 +1,4 @@
-import {
-  type ListResult,
-  listQuerySchema,
-  type ObjectInfo,
-  objectQuerySchema,
-  type PutResult,
-} from "@lakehouse/contracts";
+import { type ListResult, listQuerySchema, objectQuerySchema, type PutResult } from "@lakehouse/contracts";
 import {
   assertNotReserved,
   type GetResult,
@@ -13,10 +7,9 @@ import {
   type ObjectStore,
   parseRequest,
 } from "@lakehouse/core";
-import { requestContext, requestKey } from "@lakehouse/server";
+import { isNotModified, parseEntityTags, requestContext, requestKey, sendContinue } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Buckets } from "./buckets.ts";
-import { isHeld, parseEntityTags } from "./entity-tags.ts";
 import { cursorAfter, keyOfCursor } from "./list-cursor.ts";
 import { parseRange } from "./objects/byte-range.ts";
 import type { PutAdmission } from "./put-admission.ts";
@@ -43,9 +36,10 @@ export function addObjectRoutes(app: FastifyInstance, { buckets, admission }: De
   app.put("/storage/put/*", async (request, reply): Promise<PutResult> => {
     const { key, store } = writableObjectOf(request);
     assertWholeBody(request);
-    const result = await admission.admit(key, declaredBytes(request), (capBytes) => {
-      if (request.headers.expect !== undefined) reply.raw.writeContinue();
-      return store.put(key, uploadBody(request.raw, capBytes));
+    const size = declaredBytes(request);
+    const result = await admission.admit(key, size, (capBytes) => {
+      sendContinue(request, reply);
+      return store.put(key, uploadBody(request.raw, capBytes), size === undefined ? {} : { size });
     });
     reply.header("etag", result.etag);
     return result;
@@ -60,8 +54,7 @@ export function addObjectRoutes(app: FastifyInstance, { buckets, admission }: De
   app.head("/storage/get/*", async (request, reply) => {
     const { key, store } = objectOf(request);
     const info = await store.head(key, requestContext(request, reply).signal);
-    const held = parseEntityTags(request.headers["if-none-match"]);
-    if (held && isHeld(info.etag, held)) return describeObject(reply, info).code(304).send();
+    if (isNotModified(request.headers["if-none-match"], info.etag)) return describeObject(reply, info).code(304).send();
     return describeObject(reply, info).header("content-length", info.size).send();
   });
 
@@ -124,10 +117,9 @@ async function getObject(
 }
 
 function sendObject(reply: FastifyReply, result: GetResult): FastifyReply {
-  const { info } = result;
-  describeObject(reply, info);
+  describeObject(reply, result.info);
   if (result.status === "not_modified") return reply.code(304).send();
-  const { range, body } = result;
+  const { info, range, body } = result;
   if (!range) return reply.header("content-length", info.size).send(body);
   return reply
     .code(206)
@@ -136,10 +128,7 @@ function sendObject(reply: FastifyReply, result: GetResult): FastifyReply {
     .send(body);
 }
 
-function describeObject(reply: FastifyReply, { etag, last_modified }: ObjectInfo): FastifyReply {
-  return reply
-    .type("application/octet-stream")
-    .header("etag", etag)
-    .header("last-modified", new Date(last_modified).toUTCString())
-    .header("accept-ranges", "bytes");
+function describeObject(reply: FastifyReply, { etag, last_modified }: GetResult["info"]): FastifyReply {
+  if (last_modified !== undefined) reply.header("last-modified", new Date(last_modified).toUTCString());
+  return reply.type("application/octet-stream").header("etag", etag).header("accept-ranges", "bytes");
 }

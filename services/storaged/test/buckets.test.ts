@@ -1,12 +1,15 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { readySchema } from "@lakehouse/contracts";
 import type { ObjectStore } from "@lakehouse/core";
 import { testPlatform } from "@lakehouse/server";
-import { freePort } from "@lakehouse/testing";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { eventually, freePort } from "@lakehouse/testing";
+import { expect, test, vi } from "vitest";
 import { Buckets } from "../src/buckets.ts";
 import { openStoraged } from "./open-storaged.ts";
+
+const SWEEP_EVERY_MS = 5;
 
 const two = [
   { name: "primary", backend: "fs" as const },
@@ -50,22 +53,17 @@ test("a misspelt query is refused, so that it never means the default bucket", a
 });
 
 test("what could not be swept at the start, since a server was away, is swept without a restart", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  onTestFinished(() => void vi.useRealTimers());
   const sweep = vi.fn(async () => {}).mockRejectedValueOnce(new Error("The server is away."));
-  const buckets = new Buckets(new Map([["primary", { sweep, close: async () => {} } as unknown as ObjectStore]]));
-  const { logger } = testPlatform("storaged");
-  buckets.startSweeping(logger);
-  await vi.advanceTimersByTimeAsync(0);
-  expect(sweep).toHaveBeenCalledTimes(1);
-  await vi.advanceTimersByTimeAsync(5 * 60_000);
-  expect(sweep).toHaveBeenCalledTimes(2);
+  const store = { sweep, close: async () => {} } as unknown as ObjectStore;
+  const buckets = new Buckets(new Map([["primary", store]]), SWEEP_EVERY_MS);
   const last = Promise.withResolvers<void>();
-  sweep.mockReturnValueOnce(last.promise);
-  await vi.advanceTimersByTimeAsync(5 * 60_000);
+  sweep.mockResolvedValueOnce().mockReturnValueOnce(last.promise);
+  buckets.startSweeping(testPlatform("storaged").logger);
+  expect(sweep).toHaveBeenCalledTimes(1);
+  await eventually("it was swept twice more", () => sweep.mock.calls.length === 3);
   await buckets.close();
   last.resolve();
-  await vi.advanceTimersByTimeAsync(60 * 60_000);
+  await delay(10 * SWEEP_EVERY_MS);
   expect(sweep).toHaveBeenCalledTimes(3);
 });
 

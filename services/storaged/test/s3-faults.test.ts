@@ -79,6 +79,38 @@ describeS3Servers((server) => {
     expect(await server().multipartUploads()).toEqual([]);
   });
 
+  test("a server that dies during a PUT of known length leaves the old object, and no part", async () => {
+    const store = await openStore(await makeBucket(server()), server().credentials);
+    await putBytes(store, "old", bytesOf(50));
+    async function* body() {
+      yield* inChunks(bytesOf(20 * MiB));
+      await server().kill();
+      yield* inChunks(bytesOf(20 * MiB));
+    }
+    const put = store.put("old", body(), { size: 40 * MiB });
+    await expect(put).rejects.toMatchObject({ code: "storage_unavailable" });
+    await server().restart();
+    await eventually("the store is back", async () => store.ping().then(() => true));
+    expect(await getBytes(store, "old")).toEqual(bytesOf(50));
+    expect(await server().multipartUploads()).toEqual([]);
+  });
+
+  test("a server that stands still in the middle of a PUT of known length is unavailable", async () => {
+    const store = await openStore(await makeBucket(server()), server().credentials, { timeoutMs: SHORT_MS });
+    async function* body() {
+      yield* inChunks(bytesOf(2 * MiB));
+      server().freeze();
+      for (;;) yield bytesOf(MiB);
+    }
+    try {
+      const put = store.put("new", body(), { size: 4_000 * MiB });
+      await expect(put).rejects.toMatchObject({ code: "storage_unavailable" });
+    } finally {
+      server().thaw();
+    }
+    await eventually("it is gone", async () => (await listPages(store, "")).flat().length === 0);
+  });
+
   test("a server that dies during a GET breaks the body off", async () => {
     const store = await openStore(await makeBucket(server()), server().credentials);
     await putBytes(store, "object", bytesOf(64 * MiB));
@@ -142,6 +174,8 @@ async function expectUnavailable(store: ObjectStore): Promise<void> {
   const results = await Promise.allSettled([
     putBytes(store, "a", bytesOf(10)),
     putBytes(store, "a", bytesOf(20 * MiB)),
+    store.put("a", inChunks(bytesOf(10)), { size: 10 }),
+    store.put("a", inChunks(bytesOf(20 * MiB)), { size: 20 * MiB }),
     store.get("a"),
     store.get("a", { range: { start: 0 } }),
     store.get("a", { ifNoneMatch: "*" }),

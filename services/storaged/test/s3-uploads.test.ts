@@ -58,11 +58,24 @@ describeS3Servers((server) => {
     expect(objects.map(({ key }: { key: string }) => key)).toEqual(["fifth"]);
   });
 
+  test("a client that vanishes within the length it told leaves the old object, no part, and a free slot", async () => {
+    const { url, put, get, metric } = await open({ put_slots: 1 });
+    await put("a", "old");
+    const connection = await openRawConnection(url);
+    connection.send(`PUT /storage/put/a HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${20 * MiB}\r\n\r\n`);
+    connection.send(bytesOf(10 * MiB));
+    await eventually("its slot is taken", async () => (await metric("storaged_puts_in_flight"))?.endsWith(" 1"));
+    connection.cut();
+    await eventually("the slot is free", async () => (await put("b")).status === 200);
+    expect(String((await get("a")).body)).toBe("old");
+    expect(await server().multipartUploads()).toEqual([]);
+  });
+
   test("kill -9 in the middle of an upload: objects stay, the parts are removed at the next start", async () => {
     await using folder = await temporaryFolder();
     const options = await serviceOptions(server(), folder.path);
     await using first = await startService("storaged", options);
-    await httpCall("PUT", first.url, "/storage/put/a", { body: bytesOf(9 * MiB) });
+    await httpCall("PUT", first.url, "/storage/put/a", { body: inChunks(bytesOf(9 * MiB)) });
     const notes = () => readdir(join(folder.path, ".uploads", "primary"));
     // Struck out by the first upload: 9 MiB are two parts.
     expect(await notes()).toEqual([]);
@@ -172,11 +185,12 @@ describeS3Server("versitygw", (server) => {
   });
 });
 
-/** More than a part, so that a multipart upload has begun, and no end. */
+/** More than a part of a body whose length nobody was told, so that a multipart upload has begun, and no end. */
 async function beginLargeUpload(url: string, key: string) {
   const connection = await openRawConnection(url);
   onTestFinished(connection.cut);
-  connection.send(`PUT /storage/put/${key} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${100 * MiB}\r\n\r\n`);
+  connection.send(`PUT /storage/put/${key} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n`);
+  connection.send(`${(10 * MiB).toString(16)}\r\n`);
   connection.send(bytesOf(10 * MiB));
   return connection;
 }

@@ -22,6 +22,32 @@ export function atomicityTests({ store, leftovers, freshPrefix }: StoreUnderTest
     expect(await leftovers()).toEqual([]);
   });
 
+  test.each([0, 1_000, 3 * MiB])(
+    "a body of known length that breaks off after %i bytes leaves the old object",
+    async (sent) => {
+      const key = `${freshPrefix()}object`;
+      await putBytes(store(), key, bytesOf(50));
+      const error = new Error("The client went away.");
+      const put = store().put(key, breakingOff(bytesOf(sent, 1), error), { size: 21 * MiB });
+      await expect(put).rejects.toBe(error);
+      expect(await getBytes(store(), key)).toEqual(bytesOf(50));
+      expect(await leftovers()).toEqual([]);
+    },
+  );
+
+  test.each([
+    [1_000, 999],
+    [1_000, 1_001],
+    [9 * MiB, 9 * MiB - 1],
+    [9 * MiB, 9 * MiB + 1],
+  ])("a body that was said to have %i bytes, and has %i, leaves the old object", async (size, sent) => {
+    const key = `${freshPrefix()}object`;
+    await putBytes(store(), key, bytesOf(50));
+    await expect(store().put(key, inChunks(bytesOf(sent, 1)), { size })).rejects.toThrow(`${size} bytes`);
+    expect(await getBytes(store(), key)).toEqual(bytesOf(50));
+    expect(await leftovers()).toEqual([]);
+  });
+
   test("uploads that break off at once, many at a time, leave nothing", async () => {
     const prefix = freshPrefix();
     const uploads = Array.from({ length: 50 }, (_, index) =>
@@ -33,7 +59,7 @@ export function atomicityTests({ store, leftovers, freshPrefix }: StoreUnderTest
     expect(await leftovers()).toEqual([]);
   });
 
-  test("an upload is not seen before it is complete", async () => {
+  test.each([{}, { size: 18 * MiB }])("an upload is not seen before it is complete: %j", async (options) => {
     const prefix = freshPrefix();
     async function* body() {
       yield bytesOf(9 * MiB);
@@ -41,7 +67,7 @@ export function atomicityTests({ store, leftovers, freshPrefix }: StoreUnderTest
       await expect(store().head(`${prefix}object`)).rejects.toMatchObject({ code: "key_not_found" });
       yield bytesOf(9 * MiB);
     }
-    await store().put(`${prefix}object`, body());
+    await store().put(`${prefix}object`, body(), options);
     expect((await store().head(`${prefix}object`)).size).toBe(18 * MiB);
   });
 

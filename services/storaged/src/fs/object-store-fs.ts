@@ -10,10 +10,11 @@ import {
   type ListOptions,
   type ListPage,
   type ObjectStore,
+  type PutOptions,
 } from "@lakehouse/core";
-import { isHeld } from "../entity-tags.ts";
+import { isHeld } from "@lakehouse/server";
 import { resolveRange } from "../objects/byte-range.ts";
-import { keyConflict, keyNotFound, rangeNotSatisfiable } from "../objects/storage-errors.ts";
+import { keyConflict, keyNotFound, rangeNotSatisfiable, wrongLength } from "../objects/storage-errors.ts";
 import { errnoOf, isAbsent, refusal, toStorageError } from "./errors.ts";
 import { FileBody, readRange } from "./file-body.ts";
 import { etagOf, infoOf, writeWhole } from "./files.ts";
@@ -54,15 +55,17 @@ class FsObjectStore implements ObjectStore {
     this.#uploads = uploads;
   }
 
-  async put(key: string, body: AsyncIterable<Uint8Array>): Promise<PutResult> {
+  async put(key: string, body: AsyncIterable<Uint8Array>, { size }: PutOptions = {}): Promise<PutResult> {
     const path = this.#pathOf(key);
     this.#uploadsBegun += 1;
     const upload = join(this.#uploads, `${this.#session}-${this.#uploadsBegun}`);
     try {
       await assertFree(path, key);
       const stats = await writeWhole(upload, body);
+      const written = Number(stats.size);
+      if (size !== undefined && written !== size) throw wrongLength(size, written);
       await moveIntoPlace(upload, path, this.#root);
-      return { key, size: Number(stats.size), etag: etagOf(stats) };
+      return { key, size: written, etag: etagOf(stats) };
     } catch (error) {
       await this.#discard(upload);
       throw toStorageError(error, key);

@@ -18,3 +18,8 @@ export function rangeNotSatisfiable(size: number): LakehouseError {
     details: { size },
   });
 }
+
+/** A fault of ours: HTTP ends no body before or behind its length. */
+export function wrongLength(expected: number, actual: number): Error {
+  return new Error(`A body that was said to have ${expected} bytes has ${actual}.`);
+}

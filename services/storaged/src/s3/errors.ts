@@ -15,6 +15,7 @@ const keyNames = new Set(["KeyTooLongError", "XMinioInvalidObjectName", "XMinioI
 interface ServiceError {
   name: string;
   $metadata: { httpStatusCode?: number };
+  $response?: { headers: Partial<Record<string, string>> };
 }
 
 /** What an S3 server, or the way to it, refused, in our words; anything else comes back as it is. */
@@ -43,6 +44,22 @@ export function unavailable(error: unknown): LakehouseError {
   return new LakehouseError("storage_unavailable", `The object store can't be reached or refuses us: ${kind}.`, {
     cause: error,
   });
+}
+
+/** The heads of a 304; undefined for every other error. */
+export function headersOfNotModified(error: unknown): Partial<Record<string, string>> | undefined {
+  if (!isServiceError(error) || error.$metadata.httpStatusCode !== 304) return undefined;
+  return error.$response?.headers ?? {};
+}
+
+/** True if another try would be refused too. */
+export function isRefusal(error: unknown): boolean {
+  const { httpStatusCode: status = 500 } = isServiceError(error) ? error.$metadata : {};
+  return status < 500 && status !== 429;
+}
+
+export function isNotImplemented(error: unknown): boolean {
+  return isServiceError(error) && error.$metadata.httpStatusCode === 501;
 }
 
 export function isPreconditionFailed(error: unknown): boolean {

@@ -1,14 +1,4 @@
-import { Readable } from "node:stream";
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  type GetObjectCommandOutput,
-  HeadBucketCommand,
-  HeadObjectCommand,
-  type HeadObjectCommandOutput,
-  type S3Client,
-} from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
+import { DeleteObjectCommand, HeadBucketCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import type { ObjectInfo, PutResult } from "@lakehouse/contracts";
 import {
   assertKey,
@@ -18,21 +8,17 @@ import {
   type ListOptions,
   type ListPage,
   type ObjectStore,
+  type PutOptions,
 } from "@lakehouse/core";
 import type { S3Credentials } from "@lakehouse/server";
-import { isHeld } from "../entity-tags.ts";
-import { formatRange } from "../objects/byte-range.ts";
-import { rangeNotSatisfiable } from "../objects/storage-errors.ts";
 import { abortAbandonedUploads, abortNotedUploads } from "./abandoned-uploads.ts";
-import { createS3Client, type S3BucketConfig } from "./client.ts";
-import { isPreconditionFailed, isRangeRefused, toStorageError, unavailable } from "./errors.ts";
+import { callOptions, createS3Clients, type ObjectPlace, type S3BucketConfig, type S3Clients } from "./client.ts";
+import { toStorageError, unavailable } from "./errors.ts";
+import { getObject, infoOf } from "./get-object.ts";
 import { listObjects } from "./listing.ts";
+import { PUT_BYTES_MAX, putObject } from "./put-object.ts";
+import { putParts } from "./put-parts.ts";
 import { UploadNotes } from "./upload-notes.ts";
-
-/** An object of up to one part is one PUT. 10,000 parts, the most that S3 takes, are 78 GiB. */
-const PART_BYTES = 8 * 2 ** 20;
-/** Each holds its part in memory. */
-const PARTS_AT_ONCE = 2;
 
 interface Options {
   credentials: S3Credentials | undefined;
@@ -47,44 +33,41 @@ interface Options {
  * @throws ConfigError where there are no credentials for it
  */
 export function openS3ObjectStore(config: S3BucketConfig, options: Options): ObjectStore {
-  const client = createS3Client(config, options.credentials, options.timeoutMs);
-  return new S3ObjectStore(client, config.bucket, new UploadNotes(options.notesFolder));
+  const { credentials, timeoutMs, notesFolder } = options;
+  const clients = createS3Clients(config, credentials, timeoutMs);
+  return new S3ObjectStore(clients, config.bucket, new UploadNotes(notesFolder), timeoutMs);
 }
 
 class S3ObjectStore implements ObjectStore {
-  readonly #client: S3Client;
+  readonly #clients: S3Clients;
   readonly #bucket: string;
   readonly #notes: UploadNotes;
+  readonly #timeoutMs: number;
 
-  constructor(client: S3Client, bucket: string, notes: UploadNotes) {
-    this.#client = client;
+  constructor(clients: S3Clients, bucket: string, notes: UploadNotes, timeoutMs: number) {
+    this.#clients = clients;
     this.#bucket = bucket;
     this.#notes = notes;
-    notes.follow(client);
+    this.#timeoutMs = timeoutMs;
+    notes.follow(clients.plain);
   }
 
-  async put(key: string, body: AsyncIterable<Uint8Array>): Promise<PutResult> {
-    const counted = countBytes(body);
-    const upload = new Upload({
-      client: this.#client,
-      params: { ...this.#at(key), Body: Readable.from(counted.chunks), ContentType: "application/octet-stream" },
-      partSize: PART_BYTES,
-      queueSize: PARTS_AT_ONCE,
-    });
+  async put(key: string, body: AsyncIterable<Uint8Array>, { size }: PutOptions = {}): Promise<PutResult> {
+    const place = this.#at(key);
     try {
-      // No abort signal: `done` would return before the parts are removed. A client that leaves ends the body with an error.
-      const { ETag = "" } = await upload.done();
-      return { key, size: counted.bytes(), etag: ETag };
+      if (size !== undefined && size <= PUT_BYTES_MAX) {
+        const etag = await putObject(this.#clients, place, body, { size, silenceMs: this.#timeoutMs });
+        if (etag !== undefined) return { key, size, etag };
+      }
+      return { key, ...(await putParts(this.#clients.plain, place, body, { size, notes: this.#notes })) };
     } catch (error) {
       throw toStorageError(error, key);
-    } finally {
-      if (upload.uploadId !== undefined) this.#notes.release(upload.uploadId);
     }
   }
 
   async get(key: string, options: GetOptions = {}): Promise<GetResult> {
     try {
-      return await this.#get(key, options);
+      return await getObject(this.#clients.plain, this.#at(key), options, () => this.head(key, options.signal));
     } catch (error) {
       throw toStorageError(error, key);
     }
@@ -92,7 +75,7 @@ class S3ObjectStore implements ObjectStore {
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectInfo> {
     try {
-      return infoOf(key, await this.#client.send(new HeadObjectCommand(this.#at(key)), callOptions(signal)));
+      return infoOf(key, await this.#clients.plain.send(new HeadObjectCommand(this.#at(key)), callOptions(signal)));
     } catch (error) {
       const known = toStorageError(error, key);
       // An answer to HEAD has no body: a bucket that is missing looks like an object that is.
@@ -103,7 +86,7 @@ class S3ObjectStore implements ObjectStore {
 
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     try {
-      await this.#client.send(new DeleteObjectCommand(this.#at(key)), callOptions(signal));
+      await this.#clients.plain.send(new DeleteObjectCommand(this.#at(key)), callOptions(signal));
     } catch (error) {
       const known = toStorageError(error, key);
       if (!isLakehouseError(known, "key_not_found")) throw known;
@@ -112,7 +95,7 @@ class S3ObjectStore implements ObjectStore {
 
   async list(prefix: string, options: ListOptions): Promise<ListPage> {
     try {
-      return await listObjects(this.#client, this.#bucket, prefix, options);
+      return await listObjects(this.#clients.plain, this.#bucket, prefix, options);
     } catch (error) {
       throw toStorageError(error, prefix);
     }
@@ -120,7 +103,7 @@ class S3ObjectStore implements ObjectStore {
 
   async ping(signal?: AbortSignal): Promise<void> {
     try {
-      await this.#client.send(new HeadBucketCommand({ Bucket: this.#bucket }), callOptions(signal));
+      await this.#clients.plain.send(new HeadBucketCommand({ Bucket: this.#bucket }), callOptions(signal));
     } catch (error) {
       throw unavailable(error);
     }
@@ -128,82 +111,20 @@ class S3ObjectStore implements ObjectStore {
 
   async sweep(): Promise<void> {
     try {
-      await abortNotedUploads(this.#client, this.#bucket, this.#notes);
-      await abortAbandonedUploads(this.#client, this.#bucket);
+      await abortNotedUploads(this.#clients.plain, this.#bucket, this.#notes);
+      await abortAbandonedUploads(this.#clients.plain, this.#bucket);
     } catch (error) {
       throw unavailable(error);
     }
   }
 
   async close(): Promise<void> {
-    this.#client.destroy();
-  }
-
-  async #get(key: string, { range, ifRange, ifNoneMatch, signal }: GetOptions): Promise<GetResult> {
-    if (ifNoneMatch) {
-      const info = await this.head(key, signal);
-      if (isHeld(info.etag, ifNoneMatch)) return { status: "not_modified", info };
-    }
-    if (!range) return this.#getWhole(key, signal);
-    const input = { ...this.#at(key), Range: formatRange(range), ...(ifRange !== undefined && { IfMatch: ifRange }) };
-    try {
-      return foundRange(key, await this.#client.send(new GetObjectCommand(input), callOptions(signal)));
-    } catch (error) {
-      if (isPreconditionFailed(error)) return this.#getWhole(key, signal);
-      if (isRangeRefused(error)) throw rangeNotSatisfiable((await this.head(key, signal)).size);
-      throw error;
-    }
-  }
-
-  async #getWhole(key: string, signal: AbortSignal | undefined): Promise<GetResult> {
-    return found(key, await this.#client.send(new GetObjectCommand(this.#at(key)), callOptions(signal)));
+    for (const client of Object.values(this.#clients)) client.destroy();
   }
 
   /** @throws LakehouseError `invalid_key` */
-  #at(key: string): { Bucket: string; Key: string } {
+  #at(key: string): ObjectPlace {
     assertKey(key);
     return { Bucket: this.#bucket, Key: key };
   }
-}
-
-function callOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
-}
-
-function found(key: string, output: GetObjectCommandOutput): GetResult {
-  return { status: "found", info: infoOf(key, output), body: output.Body as Readable };
-}
-
-function foundRange(key: string, output: GetObjectCommandOutput): GetResult {
-  const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(output.ContentRange ?? "")?.map(Number) ?? [];
-  if (start !== undefined && end !== undefined && size !== undefined) {
-    return {
-      status: "found",
-      info: { ...infoOf(key, output), size },
-      range: { start, end },
-      body: output.Body as Readable,
-    };
-  }
-  // The server gave the whole: so some do for an empty object, which has no range.
-  const whole = found(key, output);
-  if (whole.info.size > 0 || whole.status !== "found") return whole;
-  (output.Body as Readable).destroy();
-  throw rangeNotSatisfiable(0);
-}
-
-function infoOf(key: string, output: GetObjectCommandOutput | HeadObjectCommandOutput): ObjectInfo {
-  const { ContentLength: size = 0, ETag: etag = "", LastModified = new Date(0) } = output;
-  return { key, size, etag, last_modified: LastModified.toISOString() };
-}
-
-/** lib-storage doesn't tell how much it sent. */
-function countBytes(body: AsyncIterable<Uint8Array>): { chunks: AsyncIterable<Uint8Array>; bytes(): number } {
-  let bytes = 0;
-  async function* chunks() {
-    for await (const chunk of body) {
-      bytes += chunk.length;
-      yield chunk;
-    }
-  }
-  return { chunks: chunks(), bytes: () => bytes };
 }
