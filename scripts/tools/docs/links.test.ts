@@ -3,7 +3,11 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
-const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: root })];
+const pages = [
+  "README.md",
+  "CHANGELOG.md",
+  ...globSync(["docs/**/*.md", "{packages,scripts}/*/README.md"], { cwd: root }),
+];
 
 it.each(pages)("every link of %s leads to a page, and to a heading of it", (page) => {
   for (const [, target] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
