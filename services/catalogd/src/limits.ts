@@ -7,15 +7,8 @@ export const MANIFEST_READS_MAX = 8;
 /** How long the service waits for its manifests before it listens without them. */
 export const FIRST_LOAD_MS_MAX = 10_000;
 
-/** Between two attempts to load while storaged is out of reach. */
-export const LOAD_RETRY_MS_MIN = 100;
-export const LOAD_RETRY_MS_MAX = 2_000;
-
 /** How often a manifest that is damaged, or whose last write has no known outcome, is read again. */
 export const REREAD_EVERY_MS = 5_000;
-
-/** `/ready` asks storaged, and does not wait longer. */
-export const READY_PROBE_MS_MAX = 2_000;
 
 /** Objects that one collection removes; the next goes on from there. */
 export const GARBAGE_OBJECTS_MAX = 10_000;

@@ -1,5 +1,5 @@
 import type { ChatProviderName, CompletionUsage } from "@lakehouse/contracts";
-import { LakehouseError } from "@lakehouse/core";
+import { outcomeOf } from "@lakehouse/server";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { METERED_MODELS_MAX } from "./limits.ts";
 import type { CallOutcome, ProviderDoor } from "./provider-door.ts";
@@ -99,5 +99,5 @@ export class ChatMeters {
 function wordFor(outcome: CallOutcome): string {
   if (outcome === "answered") return "ok";
   if (outcome === "given_up") return outcome;
-  return outcome.error instanceof LakehouseError ? outcome.error.code : "internal_error";
+  return outcomeOf(outcome.error);
 }

@@ -1,5 +1,6 @@
 import type { EmbedRequest, EmbedStats } from "@lakehouse/contracts";
 import { LakehouseError, type RequestContext } from "@lakehouse/core";
+import { unlessAborted } from "@lakehouse/server";
 import { askProvider, type Outcome, TextError } from "./ask-provider.ts";
 import { Dimensions } from "./dimensions.ts";
 import type { EmbeddingProvider } from "./embedding-provider.ts";
@@ -74,10 +75,8 @@ export class Embedder {
     const wanted = missing.map((position) => keyed[position]!);
     const share = this.#calls.join(model, wanted, context);
     try {
-      return await unlessAborted(
-        share.vectors.map((vector, index) => positioned(vector, missing[index]!)),
-        signal,
-      );
+      const vectors = share.vectors.map((vector, index) => positioned(vector, missing[index]!));
+      return await unlessAborted(Promise.all(vectors), signal);
     } catch (error) {
       throw deadline.aborted && !context.signal.aborted ? this.#tooSlow(error) : error;
     } finally {
@@ -113,17 +112,5 @@ async function positioned(vector: Promise<RenderedVector>, position: number): Pr
     return await vector;
   } catch (error) {
     throw error instanceof TextError ? error.cause.withDetails({ position }) : error;
-  }
-}
-
-async function unlessAborted<T>(work: Promise<T>[], signal: AbortSignal): Promise<T[]> {
-  const aborted = Promise.withResolvers<never>();
-  const stop = () => aborted.reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([Promise.all(work), aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

@@ -25,9 +25,6 @@ export const RETRY_POLICY: RetryPolicy = {
   isRepeatable: true,
 };
 
-/** `/ready` asks the provider, and does not wait longer. */
-export const READY_PROBE_MS_MAX = 2_000;
-
 /** Hashing gives the event loop a turn after this long, so that `/health` does not wait for a batch. */
 export const HASHING_SLICE_MS = 2;
 

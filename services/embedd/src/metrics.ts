@@ -1,5 +1,5 @@
-import { LakehouseError } from "@lakehouse/core";
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { addCounters, addGauges, counted } from "@lakehouse/server";
+import { Counter, Histogram, type Registry } from "prom-client";
 import type { Embedder } from "./embedder.ts";
 import type { EmbeddingProvider } from "./embedding-provider.ts";
 
@@ -18,17 +18,14 @@ export function metered(provider: EmbeddingProvider, registry: Registry): Embedd
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,
   });
-  const embed: EmbeddingProvider["embed"] = async (model, asked, context) => {
+  const embed: EmbeddingProvider["embed"] = (model, asked, context) => {
     const stop = durations.startTimer();
     texts.inc(asked.length);
-    try {
-      const answer = await provider.embed(model, asked, context);
-      stop({ outcome: "ok" });
-      return answer;
-    } catch (error) {
-      stop({ outcome: outcomeOf(error, context.signal) });
-      throw error;
-    }
+    return counted(
+      () => provider.embed(model, asked, context),
+      (outcome) => stop({ outcome }),
+      context.signal,
+    );
   };
   const { name, defaultModel, dimension } = provider;
   return {
@@ -43,39 +40,12 @@ export function metered(provider: EmbeddingProvider, registry: Registry): Embedd
 
 /** What the cache holds and found, and what waits, read when it is asked for. */
 export function addEmbedderFigures(registry: Registry, embedder: Embedder): void {
-  const registers = [registry];
-  const counters = {
+  addCounters(registry, {
     embedd_cache_hits_total: ["Texts found in the cache.", () => embedder.stats().hits],
     embedd_cache_misses_total: ["Texts not found in the cache.", () => embedder.stats().misses],
-  } satisfies Record<string, [string, () => number]>;
-  for (const [name, [help, read]] of Object.entries(counters)) {
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
-  }
-  const gauges = {
+  });
+  addGauges(registry, {
     embedd_cache_entries: ["Texts whose vectors are remembered.", () => embedder.stats().size],
     embedd_texts_waiting: ["Texts that wait for the provider.", () => embedder.waiting()],
-  } satisfies Record<string, [string, () => number]>;
-  for (const [name, [help, read]] of Object.entries(gauges)) {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  }
-}
-
-function outcomeOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return "given_up";
-  return error instanceof LakehouseError ? error.code : "internal_error";
+  });
 }

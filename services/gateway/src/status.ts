@@ -1,5 +1,5 @@
 import type { ServiceHealth, Status } from "@lakehouse/contracts";
-import type { RequestContext } from "@lakehouse/core";
+import { type RequestContext, withSignals } from "@lakehouse/core";
 import type { Upstream, Upstreams } from "./upstreams.ts";
 
 /** Longest that one service is waited for; the answer is as slow as the slowest. */
@@ -26,7 +26,7 @@ async function healthOf({ pool, basePath, url }: Upstream, context: RequestConte
         "x-request-id": context.requestId,
         ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
       },
-      signal: AbortSignal.any([context.signal, AbortSignal.timeout(HEALTH_MS_MAX)]),
+      signal: withSignals(context, AbortSignal.timeout(HEALTH_MS_MAX)).signal,
     });
     await body.dump();
     const latency_ms = Math.round((performance.now() - started) * 1_000) / 1_000;

@@ -61,6 +61,3 @@ export const SPOOL_WRITE_BYTES = 512 * KIB;
 
 /** Clean-up goes on for so long after the request that it cleans up after. */
 export const CLEANUP_MS_MAX = 30_000;
-
-/** How long `/ready` waits for a peer. */
-export const READY_PROBE_MS_MAX = 2_000;

@@ -1,6 +1,6 @@
 import type { IngestResult } from "@lakehouse/contracts";
-import { LakehouseError } from "@lakehouse/core";
-import { Counter, Gauge, type Registry } from "prom-client";
+import { addGauges, counted } from "@lakehouse/server";
+import { Counter, type Registry } from "prom-client";
 import type { IngestSlots } from "./ingest-slots.ts";
 
 export interface IngestMetrics {
@@ -24,28 +24,15 @@ export function createMetrics(registry: Registry): IngestMetrics {
   });
   const bytes = new Counter({ name: "ingestd_received_bytes_total", help: "Bytes of CSV that came in.", registers });
   return {
-    async count(ingest) {
-      try {
-        const result = await ingest();
-        outcomes.inc({ outcome: "ok" });
-        rows.inc(result.row_count);
-        return result;
-      } catch (error) {
-        outcomes.inc({ outcome: error instanceof LakehouseError ? error.code : "internal_error" });
-        throw error;
-      }
-    },
+    count: (ingest) =>
+      counted(ingest, (outcome, result) => {
+        outcomes.inc({ outcome });
+        if (result) rows.inc(result.row_count);
+      }),
     countReceived: (count) => bytes.inc(count),
   };
 }
 
 export function addSlotGauge(registry: Registry, slots: IngestSlots): void {
-  new Gauge({
-    name: "ingestd_ingests_in_flight",
-    help: "Ingest slots that are taken.",
-    registers: [registry],
-    collect() {
-      this.set(slots.inFlight);
-    },
-  });
+  addGauges(registry, { ingestd_ingests_in_flight: ["Ingest slots that are taken.", () => slots.inFlight] });
 }

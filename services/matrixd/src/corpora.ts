@@ -48,7 +48,7 @@ export class Corpora {
 
   async #searchOne(corpus: string, search: PreparedSearch, context: RequestContext): Promise<CorpusHits> {
     const { results } = await inCorpus(corpus, () =>
-      this.#metrics.timed(() => this.#vectors.search(corpus, search, context)),
+      this.#metrics.timed(() => this.#vectors.search(corpus, search, context), context.signal),
     );
     return { corpus, hits: results };
   }

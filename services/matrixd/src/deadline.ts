@@ -1,4 +1,4 @@
-import type { RequestContext } from "@lakehouse/core";
+import { type RequestContext, withSignals } from "@lakehouse/core";
 
 /**
  * Runs calls to peers that share one deadline, and stop together: when the client goes away, when the time is over, and when one of
@@ -10,9 +10,8 @@ export async function withDeadline<T>(
   work: (context: RequestContext) => Promise<T>,
 ): Promise<T> {
   const over = new AbortController();
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(deadlineMs), over.signal]);
   try {
-    return await work({ ...context, signal });
+    return await work(withSignals(context, AbortSignal.timeout(deadlineMs), over.signal));
   } catch (error) {
     over.abort();
     throw error;

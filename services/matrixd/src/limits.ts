@@ -9,9 +9,6 @@ export const LIFT_MAX = 0.5;
 /** Past queries near a query that are looked at, nearest first; so many answers at most are fetched where retrieval missed them. */
 export const NEAR_PLAYBOOKS_MAX = 50;
 
-/** `/ready` asks the peers, and does not wait longer. */
-export const READY_PROBE_MS_MAX = 2_000;
-
 /**
  * Least score of a chunk that is kept, where the request names none, and what the share of covered terms weighs in it; the rest is
  * nearness. Decision 11 has how they were found.

@@ -1,4 +1,4 @@
-import { LakehouseError } from "@lakehouse/core";
+import { counted } from "@lakehouse/server";
 import { Counter, Histogram, type Registry } from "prom-client";
 
 /** matrixd's own figures. */
@@ -33,17 +33,9 @@ export class MatrixMetrics {
   }
 
   /** Times the search of one corpus. */
-  async timed<T>(search: () => Promise<T>): Promise<T> {
+  timed<T>(search: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const stop = this.#searches.startTimer();
-    try {
-      const found = await search();
-      stop({ outcome: "ok" });
-      return found;
-    } catch (error) {
-      // What is no error of ours is the abort of a search that nobody waits for any more.
-      stop({ outcome: error instanceof LakehouseError ? error.code : "given_up" });
-      throw error;
-    }
+    return counted(search, (outcome) => stop({ outcome }), signal);
   }
 
   countHits(how: "lifted" | "brought_in", count: number): void {

@@ -1,5 +1,6 @@
 import type { PathwayStats } from "@lakehouse/contracts";
-import { Counter, Gauge, type Registry } from "prom-client";
+import { addGauges } from "@lakehouse/server";
+import { Counter, type Registry } from "prom-client";
 import type { MemoryLoader } from "./memory-loader.ts";
 import type { TraceMemoryDependencies } from "./trace-memory.ts";
 
@@ -26,21 +27,13 @@ export function createMetrics(
 
 /** What the memory holds, read when it is asked for; nothing while the log is read. */
 export function addMemoryGauges(registry: Registry, loader: MemoryLoader): void {
-  const gauges: Record<string, [string, (stats: PathwayStats) => number]> = {
-    pathwayd_traces: ["Traces, retired ones included.", ({ traces }) => traces],
-    pathwayd_retired_traces: ["Traces that are retired.", ({ retired }) => retired],
-    pathwayd_log_bytes: ["Length of the log.", ({ log }) => log.bytes],
-    pathwayd_log_garbage_bytes: ["What a compaction would give back, about.", ({ log }) => log.garbage_bytes],
-    pathwayd_rejected_lines: ["Lines of the log that were set aside.", ({ log }) => log.rejected_lines],
-  };
-  for (const [name, [help, read]] of Object.entries(gauges)) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        if (loader.condition().state === "loaded") this.set(read((await loader.memory()).stats()));
-      },
-    });
-  }
+  const reading = (read: (stats: PathwayStats) => number) => async () =>
+    loader.condition().state === "loaded" ? read((await loader.memory()).stats()) : undefined;
+  addGauges(registry, {
+    pathwayd_traces: ["Traces, retired ones included.", reading(({ traces }) => traces)],
+    pathwayd_retired_traces: ["Traces that are retired.", reading(({ retired }) => retired)],
+    pathwayd_log_bytes: ["Length of the log.", reading(({ log }) => log.bytes)],
+    pathwayd_log_garbage_bytes: ["What a compaction would give back, about.", reading(({ log }) => log.garbage_bytes)],
+    pathwayd_rejected_lines: ["Lines of the log that were set aside.", reading(({ log }) => log.rejected_lines)],
+  });
 }

@@ -13,6 +13,3 @@ export const BUSY_RETRY_AFTER_SECONDS = 1;
 
 /** How long an answer may wait for a client that reads nothing. */
 export const STALL_MS_MAX = 60_000;
-
-/** Deadline of the question to catalogd at `/ready`. */
-export const READY_PROBE_MS_MAX = 2_000;

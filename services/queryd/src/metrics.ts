@@ -1,6 +1,6 @@
 import type { ResultFormat } from "@lakehouse/contracts";
-import { LakehouseError } from "@lakehouse/core";
-import { Counter, Gauge, type Registry } from "prom-client";
+import { addGauges, counted } from "@lakehouse/server";
+import { Counter, type Registry } from "prom-client";
 import type { CachedObjectAccess } from "./objects/object-access-cache.ts";
 import type { QuerySlots } from "./query-slots.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";
@@ -19,41 +19,25 @@ export function createMetrics(registry: Registry): QueryMetrics {
     registers: [registry],
   });
   return {
-    async count(format, run) {
-      try {
-        const result = await run();
-        queries.inc({ format, outcome: "ok" });
-        return result;
-      } catch (error) {
-        queries.inc({ format, outcome: error instanceof LakehouseError ? error.code : "internal_error" });
-        throw error;
-      }
-    },
+    count: (format, run) => counted(run, (outcome) => queries.inc({ format, outcome })),
   };
 }
 
 /** What queryd holds, read when it is asked for. */
-export function addGauges(
+export function addQueryGauges(
   registry: Registry,
   { slots, views, cache }: { slots: QuerySlots; views: DatasetViews; cache: CachedObjectAccess["cache"] | undefined },
 ): void {
   const countOf = (status: string) => views.list(everything).filter((dataset) => dataset.status === status).length;
-  addGauge(registry, "queryd_queries_running", "Query places that are taken.", () => slots.running);
-  addGauge(registry, "queryd_queries_waiting", "Queries that wait for a place.", () => slots.waiting);
-  addGauge(registry, "queryd_datasets", "Datasets that can be queried.", () => countOf("ready"));
-  addGauge(registry, "queryd_datasets_failed", "Datasets that can't be read.", () => countOf("failed"));
+  addGauges(registry, {
+    queryd_queries_running: ["Query places that are taken.", () => slots.running],
+    queryd_queries_waiting: ["Queries that wait for a place.", () => slots.waiting],
+    queryd_datasets: ["Datasets that can be queried.", () => countOf("ready")],
+    queryd_datasets_failed: ["Datasets that can't be read.", () => countOf("failed")],
+  });
   if (!cache) return;
-  addGauge(registry, "queryd_cache_bytes", "Bytes of objects in the cache.", () => cache.bytes);
-  addGauge(registry, "queryd_cache_objects", "Objects in the cache.", () => cache.fileCount);
-}
-
-function addGauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read());
-    },
+  addGauges(registry, {
+    queryd_cache_bytes: ["Bytes of objects in the cache.", () => cache.bytes],
+    queryd_cache_objects: ["Objects in the cache.", () => cache.fileCount],
   });
 }

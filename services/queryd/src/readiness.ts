@@ -1,7 +1,6 @@
 import type { CatalogClient } from "@lakehouse/clients";
 import type { ReadyCheck } from "@lakehouse/contracts";
-import { backgroundContext, LakehouseError } from "@lakehouse/core";
-import { READY_PROBE_MS_MAX } from "./limits.ts";
+import { peerCheck } from "@lakehouse/server";
 import type { ObjectAccess } from "./objects/object-access.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";
 import { everything } from "./views/visibility.ts";
@@ -15,20 +14,10 @@ interface Dependencies {
 /** `catalogd`: no query runs without it. `datasets`: those that can't be read. `objects`: how objects are read. */
 export async function readiness({ catalog, views, access }: Dependencies): Promise<Record<string, ReadyCheck>> {
   return {
-    catalogd: await catalogCheck(catalog),
+    catalogd: await peerCheck((context) => catalog.ping(context)),
     datasets: datasetsCheck(views),
     objects: { status: "ok", details: { object_access: access.mode } },
   };
-}
-
-async function catalogCheck(catalog: Pick<CatalogClient, "ping">): Promise<ReadyCheck> {
-  try {
-    await catalog.ping(backgroundContext(READY_PROBE_MS_MAX));
-    return { status: "ok" };
-  } catch (error) {
-    const message = error instanceof LakehouseError ? error.message : "catalogd can't be asked.";
-    return { status: "unavailable", message };
-  }
 }
 
 function datasetsCheck(views: DatasetViews): ReadyCheck {

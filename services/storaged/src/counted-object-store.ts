@@ -1,12 +1,6 @@
 import type { ObjectInfo, PutResult } from "@lakehouse/contracts";
-import {
-  type GetOptions,
-  type GetResult,
-  LakehouseError,
-  type ListOptions,
-  type ListPage,
-  type ObjectStore,
-} from "@lakehouse/core";
+import type { GetOptions, GetResult, ListOptions, ListPage, ObjectStore } from "@lakehouse/core";
+import { counted } from "@lakehouse/server";
 import type { Registry } from "prom-client";
 import { storageMetrics } from "./metrics.ts";
 
@@ -30,13 +24,13 @@ class CountedObjectStore implements ObjectStore {
   }
 
   async put(key: string, body: AsyncIterable<Uint8Array>): Promise<PutResult> {
-    const result = await this.#count("put", this.#store.put(key, body));
+    const result = await this.#count("put", () => this.#store.put(key, body));
     this.#metrics.bytesIn.inc({ bucket: this.#bucket }, result.size);
     return result;
   }
 
   async get(key: string, options?: GetOptions): Promise<GetResult> {
-    const result = await this.#count("get", this.#store.get(key, options));
+    const result = await this.#count("get", () => this.#store.get(key, options));
     if (result.status === "found") {
       const { body, info, range = { start: 0, end: info.size - 1 } } = result;
       const countBytes = () => this.#metrics.bytesOut.inc({ bucket: this.#bucket }, range.end - range.start + 1);
@@ -47,15 +41,15 @@ class CountedObjectStore implements ObjectStore {
   }
 
   head(key: string, signal?: AbortSignal): Promise<ObjectInfo> {
-    return this.#count("head", this.#store.head(key, signal));
+    return this.#count("head", () => this.#store.head(key, signal));
   }
 
   delete(key: string, signal?: AbortSignal): Promise<void> {
-    return this.#count("delete", this.#store.delete(key, signal));
+    return this.#count("delete", () => this.#store.delete(key, signal));
   }
 
   list(prefix: string, options: ListOptions): Promise<ListPage> {
-    return this.#count("list", this.#store.list(prefix, options));
+    return this.#count("list", () => this.#store.list(prefix, options));
   }
 
   ping(signal?: AbortSignal): Promise<void> {
@@ -70,18 +64,8 @@ class CountedObjectStore implements ObjectStore {
     return this.#store.close();
   }
 
-  async #count<T>(operation: string, running: Promise<T>): Promise<T> {
+  #count<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const labels = { bucket: this.#bucket, operation };
-    try {
-      const result = await running;
-      this.#metrics.operations.inc({ ...labels, result: "ok" });
-      return result;
-    } catch (error) {
-      this.#metrics.operations.inc({
-        ...labels,
-        result: error instanceof LakehouseError ? error.code : "internal_error",
-      });
-      throw error;
-    }
+    return counted(work, (result) => this.#metrics.operations.inc({ ...labels, result }));
   }
 }

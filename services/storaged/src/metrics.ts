@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { addGauges } from "@lakehouse/server";
+import { Counter, type Registry } from "prom-client";
 
 /** What storaged counts beside what every daemon does. Sizes are those of objects stored and of answers sent to the end. */
 export function storageMetrics(registry: Registry) {
@@ -26,12 +27,5 @@ export function storageMetrics(registry: Registry) {
 }
 
 export function countPutsInFlight(registry: Registry, inFlight: () => number): void {
-  new Gauge({
-    name: "storaged_puts_in_flight",
-    help: "PUT slots that are taken.",
-    registers: [registry],
-    collect() {
-      this.set(inFlight());
-    },
-  });
+  addGauges(registry, { storaged_puts_in_flight: ["PUT slots that are taken.", inFlight] });
 }

@@ -71,18 +71,11 @@ export const BACKGROUND_MS_MAX = 10 * 60 * 1_000;
 /** Indexes loaded at once. */
 export const LOADS_MAX = 2;
 
-/** Between two attempts to load while storaged is out of reach. */
-export const LOAD_RETRY_MS_MIN = 100;
-export const LOAD_RETRY_MS_MAX = 2_000;
-
 /** How often it is looked whether a log should be folded, or something loaded or removed. */
 export const TICK_MS = 100;
 
 /** A fold that failed is tried again after this: long enough for a PUT that was given up to have come to its end. */
 export const FOLD_RETRY_MS = 10_000;
-
-/** `/ready` asks storaged, and does not wait longer. */
-export const READY_PROBE_MS_MAX = 2_000;
 
 /** A log of more is read record by record, twice, when its index is loaded. */
 export const LOG_BYTES_KEPT_MAX = 256 * 2 ** 20;

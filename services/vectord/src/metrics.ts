@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { addGauges } from "@lakehouse/server";
+import { Counter, type Registry } from "prom-client";
 import type { VectorIndexes } from "./vector-indexes.ts";
 
 export interface VectorMetrics {
@@ -24,7 +25,7 @@ export function addIndexGauges(registry: Registry, indexes: VectorIndexes): void
     const all = await Promise.allSettled(served().map(({ shards }) => shards.state()));
     return all.flatMap((state) => (state.status === "fulfilled" ? [state.value] : []));
   };
-  const gauges: Record<string, [string, () => number | Promise<number>]> = {
+  addGauges(registry, {
     vectord_indexes: ["Indexes that are served.", () => served().length],
     vectord_damaged_indexes: ["Indexes that can't be served.", () => indexes.condition().damaged.length],
     vectord_items: ["Items of all indexes.", () => sum(served().map((index) => index.info().count))],
@@ -37,15 +38,5 @@ export function addIndexGauges(registry: Registry, indexes: VectorIndexes): void
       "Vectors of graphs whose items are gone.",
       async () => sum((await states()).map(({ dead }) => dead)),
     ],
-  };
-  for (const [name, [help, read]] of Object.entries(gauges)) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        this.set(await read());
-      },
-    });
-  }
+  });
 }

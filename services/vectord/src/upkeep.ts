@@ -1,7 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { backgroundContext } from "@lakehouse/core";
-import type { Logger } from "@lakehouse/server";
-import { BACKGROUND_MS_MAX, FOLD_RETRY_MS, LOAD_RETRY_MS_MAX, LOAD_RETRY_MS_MIN, TICK_MS } from "./limits.ts";
+import { BackgroundWork, type Logger } from "@lakehouse/server";
+import { BACKGROUND_MS_MAX, FOLD_RETRY_MS, TICK_MS } from "./limits.ts";
 import type { VectorIndex } from "./vector-index.ts";
 import type { VectorIndexes } from "./vector-indexes.ts";
 
@@ -16,52 +14,46 @@ export interface UpkeepDependencies {
 /** The work that no request asks for: loading, folding logs into files, removing what deleted indexes left. */
 export class Upkeep {
   readonly #dependencies: UpkeepDependencies;
-  readonly #stopping = new AbortController();
+  readonly #work = new BackgroundWork();
   /** Of `performance.now()`, by index whose last fold failed. */
   readonly #foldAgainAt = new WeakMap<VectorIndex, number>();
-  #work: Promise<unknown> = Promise.resolve();
 
   constructor(dependencies: UpkeepDependencies) {
     this.#dependencies = dependencies;
   }
 
   start(): void {
-    this.#work = Promise.all([this.#keepLoaded(), this.#keepFolded()]);
+    this.#work.start(() => this.#keepLoaded());
+    this.#work.start(() => this.#keepFolded());
   }
 
   /** Logs are not folded once more: they are as durable as files, and stopping should be quick. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#work;
+  stop(): Promise<void> {
+    return this.#work.stop();
   }
 
   /** At start, and again when a thread died; only the first failure of a row is told. */
   async #keepLoaded(): Promise<void> {
     const { indexes, logger } = this.#dependencies;
-    for (let failures = 0; !this.#stopping.signal.aborted; ) {
-      try {
-        if (!indexes.condition().loaded) await this.#load();
-        failures = 0;
-      } catch (error) {
-        if (failures === 0) logger.warn({ err: error }, "indexes can't be loaded; trying until they can");
-        failures += 1;
-      }
-      await this.#pause(failures === 0 ? TICK_MS : Math.min(LOAD_RETRY_MS_MIN * 2 ** failures, LOAD_RETRY_MS_MAX));
-    }
+    const onError = (error: unknown, failures: number) => {
+      if (failures === 1) logger.warn({ err: error }, "indexes can't be loaded; trying until they can");
+    };
+    do {
+      if (!indexes.condition().loaded) await this.#work.untilDone(() => this.#load(), onError);
+    } while (await this.#work.pause(TICK_MS));
   }
 
   async #load(): Promise<void> {
     const { indexes, logger } = this.#dependencies;
-    const context = backgroundContext(BACKGROUND_MS_MAX);
-    await indexes.load({ ...context, signal: AbortSignal.any([context.signal, this.#stopping.signal]) });
+    await indexes.load(this.#work.context(BACKGROUND_MS_MAX));
     logger.info({ indexes: indexes.served().length }, "indexes loaded");
   }
 
   async #keepFolded(): Promise<void> {
     const { indexes } = this.#dependencies;
-    while (await this.#pause(TICK_MS)) {
+    while (await this.#work.pause(TICK_MS)) {
       for (const index of indexes.served()) {
-        if (this.#stopping.signal.aborted) return;
+        if (this.#work.isStopping) return;
         if (await this.#isDue(index)) await this.#fold(index);
       }
       await indexes.clean();
@@ -89,13 +81,6 @@ export class Upkeep {
       logger.warn({ index: index.name, err: error }, "folding a log failed; it will be tried again");
       onFold("failed");
     }
-  }
-
-  /** @returns false where the service stops meanwhile */
-  async #pause(ms: number): Promise<boolean> {
-    const { signal } = this.#stopping;
-    await delay(ms, undefined, { signal }).catch(() => {}); // rejects only when the service stops, which the signal tells
-    return !signal.aborted;
   }
 }
 
