@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the smokes share. A smoke talks to running services as a user would, prints one line a check, and exits 0 only if all hold:
+# Shared by the smokes. A smoke talks to running services as a user would, prints one line a check, and exits 0 only if all hold:
 #
 #   source "$(dirname "$0")/tools/smoke-lib.sh"
 #   start storaged                                    # a free port, a temp data folder, waits for /health; see $storaged_url

@@ -112,7 +112,7 @@ async function isReady(service: ServiceName, settings: Settings): Promise<boolea
   return response?.ok === true;
 }
 
-/** What services accept from each other; empty where none is asked for. */
+/** The token that services accept from each other; empty when none is asked for. */
 function tokenOf({ config, environment }: Settings): string {
   return readCredentials(config.auth, environment).peerToken;
 }

@@ -9,7 +9,7 @@ const TOKEN = "a-token-of-the-tests";
 
 /** A whole Lakehouse behind a token, each service its own process; Ollama alone is a fake. */
 export interface Stack extends AsyncDisposable {
-  /** Of the gateway. */
+  /** The gateway's address. */
   url: string;
   token: string;
   services: Record<ServiceName, ServiceProcess>;

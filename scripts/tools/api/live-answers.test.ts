@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-/** What makes comes before what reads, and what removes comes last. */
+/** Routes that make come before those that read; those that remove come last. */
 const inOrder = [...apiRoutes].sort((a, b) => turn(a) - turn(b));
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false });

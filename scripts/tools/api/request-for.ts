@@ -7,7 +7,7 @@ interface ExampleRequest {
   body?: string;
 }
 
-/** What an ingest must be told beside its body. */
+/** Query parameters that a route needs beside its body. */
 const queries: Record<string, string> = { ingestCsv: "?name=people" };
 
 /** The request of a route's own examples. */

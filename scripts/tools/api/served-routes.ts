@@ -9,7 +9,7 @@ interface Route {
   url: string;
 }
 
-/** What every daemon has beside its own routes; through the gateway only the gateway's can be reached. */
+/** Every daemon has these beside its own routes; through the gateway only the gateway's can be reached. */
 const everyDaemons = new Set(["/health", "/ready", "/metrics"]);
 
 /**

@@ -25,7 +25,7 @@ export interface TakenBench {
   title: string;
   /** undefined until the bench has been recorded. */
   result: BenchResult | undefined;
-  /** What falls short, why, and what would close it. */
+  /** Says what falls short, why, and what would close it. */
   text: string;
 }
 
@@ -33,7 +33,7 @@ export function takenBenches(): TakenBench[] {
   return Object.entries(benchTitles).map(([name, title]) => ({ title, result: resultOf(name), text: textOf(name) }));
 }
 
-/** A text about something that is no bench has no result beside it. */
+/** Some texts have no result beside them: those that are not about a bench. */
 export function textOf(name: string): string {
   const file = join(folder, `${name}.md`);
   if (!existsSync(file)) return "";

@@ -72,7 +72,7 @@ async function finish(envFile: string, bringIntoForce: (tokens: Tokens) => Promi
   say("done: the old token is refused everywhere");
 }
 
-/** Of those that do not run nothing is asked: they read the file when they start. */
+/** Services that do not run are left out: they read the file when they start. */
 async function runningDoors(configPath: string): Promise<Door[]> {
   const { config } = loadConfig(configPath, process.env);
   const doors = serviceNames.map((service) => {

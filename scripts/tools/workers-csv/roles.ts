@@ -1,4 +1,4 @@
-/** What people of one trade can do, hold and have done. */
+/** Skills, certificates and experience of one trade. */
 export interface Role {
   name: string;
   /** Dollars an hour, from a newcomer's to a veteran's. */

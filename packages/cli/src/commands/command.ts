@@ -10,7 +10,7 @@ export interface Invocation {
 }
 
 export interface Command {
-  /** Of `--help`, after the line of usage. */
+  /** The text of `lakehouse COMMAND --help`. */
   help: string;
   /** Beside those of every command. */
   options: NonNullable<ParseArgsConfig["options"]>;

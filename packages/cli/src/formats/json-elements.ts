@@ -3,12 +3,12 @@
  * held whole. Feed it what follows the opening bracket.
  */
 export class JsonElements {
-  /** Of the element that is being read; below 0 once the array has closed. */
+  /** Depth of the element that is being read; below 0 once the array has closed. */
   #depth = 0;
   #place: "outside text" | "in text" | "after a backslash" = "outside text";
   #piece = "";
 
-  /** Whether the closing bracket came. */
+  /** True once the closing bracket came. */
   get isOver(): boolean {
     return this.#depth < 0;
   }
@@ -29,7 +29,7 @@ export class JsonElements {
     return { elements, rest: "" };
   }
 
-  /** Whether this character ends an element. */
+  /** Takes a character in; true when it ends an element. */
   #ends(character: number): boolean {
     if (this.#place !== "outside text") {
       if (this.#place === "after a backslash") this.#place = "in text";

@@ -6,7 +6,7 @@ import { elementsOf, JsonElements } from "./json-elements.ts";
 export interface QueryRows {
   columns: Column[];
   rows: Cell[][];
-  /** Of the whole result; undefined where its end was not read. */
+  /** Figures of the whole result; undefined when its end was not read. */
   end: { row_count: number; elapsed_ms: number } | undefined;
 }
 

@@ -8,7 +8,7 @@ import { errorBodySchema } from "@lakehouse/contracts";
 import { CliError, exitCodes } from "../terminal/cli-error.ts";
 import type { Settings } from "./settings.ts";
 
-/** Of an error that is not in our shape. */
+/** Characters to quote of an error that is not in our shape. */
 const FOREIGN_TEXT_MAX = 200;
 
 export interface Call {
@@ -91,7 +91,7 @@ export class Gateway {
     const sent = this.#send(url, options);
     const answered = once(sent, "response") as Promise<[IncomingMessage]>;
     const source = Readable.from(typeof body === "string" ? [Buffer.from(body)] : body, { objectMode: false });
-    // What breaks the sending breaks `answered` too, unless the answer is there already: an early one is a refusal, and counts.
+    // A failure to send rejects `answered` too, unless the answer is there already: an early one is a refusal, and counts.
     pipeline(source, sent).catch(() => undefined);
     const [answer] = await answered;
     if (!sent.writableFinished) answer.once("end", () => sent.destroy());
@@ -106,7 +106,7 @@ export class Gateway {
     }
   }
 
-  /** What Ctrl-C breaks looks like a broken connection too; `main` tells the two apart. */
+  /** Ctrl-C looks like a broken connection too; `main` tells the two apart. */
   #explain(error: unknown, sentence: string): unknown {
     if (error instanceof CliError) return error;
     const { message, code } = error as NodeJS.ErrnoException;

@@ -9,9 +9,9 @@ const DEFAULT_URL = "http://127.0.0.1:3110";
 const OTHERS = 0o077;
 
 export interface Settings {
-  /** Of the gateway, without a slash at the end. */
+  /** The gateway's, without a slash at the end. */
   url: string;
-  /** Empty where there is none. */
+  /** Empty when no token is set. */
   token: string;
 }
 
@@ -21,8 +21,8 @@ interface Given {
 }
 
 /**
- * Where the gateway is and how to be let in. A token never stands in the arguments, where every user of the machine could read it.
- * @throws CliError `usage` over a URL that is none, or a token file that others can read
+ * Reads the gateway's address and the token. A token is never an argument: every user of the machine could read it there.
+ * @throws CliError `usage` over an invalid URL, or a token file that others can read
  */
 export function readSettings(given: Given, environment: NodeJS.ProcessEnv): Settings {
   const url = given.url ?? environment["LAKEHOUSE_URL"] ?? DEFAULT_URL;

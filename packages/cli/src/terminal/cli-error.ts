@@ -1,4 +1,4 @@
-/** What a script can tell from the exit code alone; told in `--help`. */
+/** Exit codes tell a script how it ended; `--help` lists them. */
 export const exitCodes = {
   done: 0,
   /** The service answered 4xx: another request is needed. */
@@ -7,7 +7,7 @@ export const exitCodes = {
   usage: 2,
   /** The gateway can't be reached, or the connection broke. */
   unreachable: 3,
-  /** The service answered 5xx, or something that is no answer of ours: try again, or look at `status`. */
+  /** The service answered 5xx, or in a shape that is not ours: try again, or look at `status`. */
   failed: 4,
   /** Ctrl-C, as a shell has it. */
   interrupted: 130,
@@ -18,7 +18,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** Ends the command with a sentence on stderr. */
 export class CliError extends Error {
   readonly exitCode: ExitCode;
-  /** What a person needs to follow it up, line by line. */
+  /** Lines that a person needs to follow it up. */
   readonly facts: readonly string[];
 
   constructor(exitCode: ExitCode, message: string, facts: readonly string[] = []) {

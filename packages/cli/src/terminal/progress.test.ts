@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 const MiB = 2 ** 20;
 
-/** What an upload of 1 MiB a second writes. */
+/** Lines that an upload of 1 MiB a second writes. */
 function written(name: string, seconds: number, total: number | undefined, terminal: Partial<WriteStream>): string[] {
   const lines: string[] = [];
   const write = (text: string) => lines.push(text) > 0;

@@ -19,7 +19,7 @@ it("lines up wide and combining characters, and shows NULL", () => {
 });
 
 it("puts the bars of any rows into the same column of the terminal", () => {
-  // What is no bar itself, so that the first one in a line is the table's.
+  // Texts without a bar, so that the first one in a line is the table's.
   const cell = fc.option(fc.string({ unit: "grapheme", maxLength: 90 }).filter((text) => !/[│┼]/.test(text)));
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell), { maxLength: 5 }), (rows) => {

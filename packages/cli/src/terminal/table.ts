@@ -9,12 +9,12 @@ export interface TableColumn {
   alignRight: boolean;
 }
 
-/** A value as text; null where there is none. */
+/** A value as text, or NULL. */
 export type Cell = string | null;
 
 export interface Table {
   text: string;
-  /** Whether some value did not fit. */
+  /** Set when some value did not fit. */
   isCut: boolean;
 }
 

@@ -24,7 +24,7 @@ export function standardInput(): Readable {
   return addAbortSignal(interrupted, process.stdin);
 }
 
-/** What was given as an argument, or standard input where that is `-`. @throws CliError `usage` where there is none */
+/** Returns the argument, or standard input when that is `-`. @throws CliError `usage` when it is missing or empty */
 export async function argumentOrInput(argument: string | undefined, what: string): Promise<string> {
   const given = argument === "-" ? await text(standardInput()) : argument;
   if (given === undefined || given.trim() === "") throw usageError(`There is no ${what}.`);
