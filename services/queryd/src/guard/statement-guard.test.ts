@@ -12,9 +12,9 @@ import {
   unscopedCtes,
 } from "../../test/hostile-statements.ts";
 import { readEngineNames } from "../engine/engine-names.ts";
-import { foldName } from "../engine/fold-name.ts";
-import { statementParser } from "../engine/statement-parser.ts";
+import { foldName } from "../sql/fold-name.ts";
 import { type VettedStatement, vetStatement } from "./statement-guard.ts";
+import { statementParser } from "./statement-parser.ts";
 import type { NameLookup } from "./tree-gate.ts";
 
 let connection: DuckDBConnection;

@@ -1,10 +1,10 @@
 import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
-import type { Engine } from "./engine/engine.ts";
-import { isOfAnObject } from "./engine/engine-error.ts";
-import { identifier } from "./engine/sql-quoting.ts";
-import { openSession } from "./query-session.ts";
-import type { QuerySlots } from "./query-slots.ts";
-import type { DatasetViews } from "./views/dataset-views.ts";
+import type { Engine } from "../engine/engine.ts";
+import { isOfAnObject } from "../engine/engine-error.ts";
+import { openSession } from "../session/query-session.ts";
+import type { QuerySlots } from "../session/query-slots.ts";
+import { identifier } from "../sql/sql-quoting.ts";
+import type { DatasetViews } from "../views/dataset-views.ts";
 
 interface Dependencies {
   engine: Engine;

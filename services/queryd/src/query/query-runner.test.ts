@@ -8,9 +8,9 @@ import { eventually } from "@lakehouse/testing";
 import { tableFromIPC } from "apache-arrow";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { contextOf, type Harness, type HarnessOptions, manifestOf, openHarness } from "../test/query-harness.ts";
-import { QUEUE_PER_SLOT } from "./limits.ts";
-import { everything } from "./views/visibility.ts";
+import { contextOf, type Harness, type HarnessOptions, manifestOf, openHarness } from "../../test/query-harness.ts";
+import { QUEUE_PER_SLOT } from "../session/limits.ts";
+import { everything } from "../views/visibility.ts";
 
 /** Runs for minutes unless it is stopped. */
 const ENDLESS = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE a.range + b.range = 3";

@@ -1,8 +1,8 @@
 import type { QueryParameter } from "@lakehouse/contracts";
 import { LRUCache } from "lru-cache";
-import { parameterType } from "./engine/parameters.ts";
-import type { VettedStatement } from "./guard/statement-guard.ts";
-import type { ResultColumn } from "./rendering/result-columns.ts";
+import { parameterType } from "../engine/parameters.ts";
+import type { ResultColumn } from "../engine/result-columns.ts";
+import type { VettedStatement } from "../guard/statement-guard.ts";
 
 const STATEMENTS_MAX = 1_000;
 /** Longer statements are hardly sent twice. */

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
-import type { Engine } from "./engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { QuerySlots } from "./query-slots.ts";
 
 /** What one query holds: a slot, and a connection that no query had before it. Disposing it gives both back. */
