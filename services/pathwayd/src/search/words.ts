@@ -1,5 +1,5 @@
-import { WORD_LENGTH_MAX } from "../limits.ts";
 import { parseExactly } from "../traces/exact-json.ts";
+import { WORD_LENGTH_MAX } from "./limits.ts";
 import { textOf } from "./text-of.ts";
 
 /**

@@ -1,10 +1,10 @@
-import type { BatchBytes } from "./formats/batch.ts";
-import type { Parameters } from "./formats/log-record.ts";
-import type { ShardHits, ShardSearch } from "./shard/searcher.ts";
-import type { BatchCounts, SavedGraph, SavedShard, ShardRows } from "./shard/shard.ts";
-import type { Handle, ShardState } from "./shard/shard-calls.ts";
-import { shardOf } from "./shard/shard-of.ts";
-import type { ShardThreads } from "./threads/shard-threads.ts";
+import type { BatchBytes } from "../formats/batch.ts";
+import type { Parameters } from "../formats/log-record.ts";
+import type { ShardHits, ShardSearch } from "./searcher.ts";
+import type { BatchCounts, SavedGraph, SavedShard, ShardRows } from "./shard.ts";
+import type { Handle, ShardState } from "./shard-calls.ts";
+import { shardOf } from "./shard-of.ts";
+import type { ShardThreads } from "./shard-threads.ts";
 
 /** What a shard has in a file. */
 export interface LoadedShard {

@@ -1,10 +1,10 @@
-import type { EngineName } from "../shard/ann-index.ts";
-import type { Handle, ShardCalls } from "../shard/shard-calls.ts";
-import type { ShardThreadData } from "../shard/shard-thread.ts";
-import type { ArgumentsOf, MethodNames, ResultOf } from "./messages.ts";
-import { type ThreadDiedError, WorkerThread } from "./worker-thread.ts";
+import type { ArgumentsOf, MethodNames, ResultOf } from "../threads/messages.ts";
+import { type ThreadDiedError, WorkerThread } from "../threads/worker-thread.ts";
+import type { EngineName } from "./ann-index.ts";
+import type { Handle, ShardCalls } from "./shard-calls.ts";
+import type { ShardThreadData } from "./shard-thread.ts";
 
-const entry = new URL("../shard/shard-thread.ts", import.meta.url);
+const entry = new URL("./shard-thread.ts", import.meta.url);
 
 /**
  * The threads that share every index: thread n has shard n of each. One that dies is replaced by an empty one; whoever
