@@ -36,7 +36,7 @@ export async function* withFirst(first: Buffer, rest: Pieces): Pieces {
   yield* rest;
 }
 
-/** Where the engine can't be stopped at once, what it says when it ends is of no use to anybody. */
+/** Ends pieces without waiting: nobody needs what an engine that can't be stopped at once says at its end. */
 export function endUnheard(pieces: Pieces): void {
   pieces.return().catch(() => {}); // see above
 }

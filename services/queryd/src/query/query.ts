@@ -33,9 +33,9 @@ export interface RunnerDependencies {
   logger: Logger;
   /** Longest a query may run; a request may ask for less. */
   timeoutMs: number;
-  /** Where results are made that can't be streamed; inside what the engine may touch. */
+  /** Results that can't be streamed are made here; the engine may touch it. */
   exportFolder: string;
-  /** Where objects are: an error or a plan that shows one is kept back. */
+  /** Objects lie here: an error or a plan that shows one of these folders is kept back. */
   objectFolders: readonly string[];
 }
 

@@ -11,7 +11,7 @@ const CACHED_SQL_CHARACTERS_MAX = 10_000;
 export interface KnownStatement {
   vetted: VettedStatement;
   columns: readonly ResultColumn[];
-  /** Whether its last answer was small. */
+  /** True once an answer of it was small. */
   isSmall?: boolean;
 }
 
@@ -32,7 +32,7 @@ export class StatementCache {
 
   set(sql: string, parameters: Parameters, epoch: number, known: KnownStatement): void {
     this.#forgetBefore(epoch);
-    // What was learnt of views that have changed meanwhile is not worth keeping.
+    // Views that have changed meanwhile make what was learnt of them worthless.
     if (epoch === this.#epoch && sql.length <= CACHED_SQL_CHARACTERS_MAX)
       this.#statements.set(keyOf(sql, parameters), known);
   }
