@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type TemporaryFolder, temporaryFolder } from "@lakehouse/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Engine } from "./engine/engine.ts";
+import { Engine } from "../engine/engine.ts";
 import { openSession, type QuerySession } from "./query-session.ts";
 import { QuerySlots } from "./query-slots.ts";
 

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { LakehouseError } from "@lakehouse/core";
+import { type Parameters, runPrepared } from "../engine/parameters.ts";
 import type { Explain } from "../guard/statement-text.ts";
-import { withoutFiles } from "../rendering/plan-redaction.ts";
-import { type Parameters, runPrepared } from "./parameters.ts";
+import { withoutFiles } from "./plan-redaction.ts";
 
 export interface PlanStatement {
   /** Gives the plan as DuckDB would, in two columns. */

@@ -1,8 +1,8 @@
-import type { QueryParameter } from "@lakehouse/contracts";
 import { LRUCache } from "lru-cache";
-import { parameterType } from "./engine/parameters.ts";
-import type { VettedStatement } from "./guard/statement-guard.ts";
-import type { ResultColumn } from "./rendering/result-columns.ts";
+import { type Parameters, parameterType } from "../engine/parameters.ts";
+import type { ResultColumn } from "../engine/result-columns.ts";
+import type { VettedStatement } from "../guard/statement-guard.ts";
+import type { Visibility } from "../views/visibility.ts";
 
 const STATEMENTS_MAX = 1_000;
 /** Longer statements are hardly sent twice. */
@@ -11,32 +11,34 @@ const CACHED_SQL_CHARACTERS_MAX = 10_000;
 export interface KnownStatement {
   vetted: VettedStatement;
   columns: readonly ResultColumn[];
-  /** Whether its last answer was small. */
+  /** True once an answer of it was small. */
   isSmall?: boolean;
 }
 
 /**
- * What the guard and the binder said of statements that were sent before. It holds as long as the views do not change:
+ * Keeps what the guard and the binder said of statements that were sent before. It holds as long as the views do not change:
  * to parse, vet and bind a statement takes longer than to run a small one.
  */
 export class StatementCache {
   readonly #statements = new LRUCache<string, KnownStatement>({ max: STATEMENTS_MAX });
   #epoch = 0;
 
-  get(sql: string, parameters: readonly QueryParameter[], epoch: number): KnownStatement | undefined {
+  /** Knows a statement by whoever sent it before, unless it reads a dataset that does not exist for this caller. */
+  get(sql: string, parameters: Parameters, epoch: number, { sees }: Visibility): KnownStatement | undefined {
     this.#forgetBefore(epoch);
-    return this.#statements.get(keyOf(sql, parameters));
+    const known = this.#statements.get(keyOf(sql, parameters));
+    return known && [...known.vetted.datasets].every(sees) ? known : undefined;
   }
 
-  set(sql: string, parameters: readonly QueryParameter[], epoch: number, known: KnownStatement): void {
+  set(sql: string, parameters: Parameters, epoch: number, known: KnownStatement): void {
     this.#forgetBefore(epoch);
-    // What was learnt of views that have changed meanwhile is not worth keeping.
+    // Views that have changed meanwhile make what was learnt of them worthless.
     if (epoch === this.#epoch && sql.length <= CACHED_SQL_CHARACTERS_MAX)
       this.#statements.set(keyOf(sql, parameters), known);
   }
 
   /** Without parameters the answer is as small again, as long as the views do not change. */
-  noteSmall(sql: string, parameters: readonly QueryParameter[]): void {
+  noteSmall(sql: string, parameters: Parameters): void {
     const known = parameters.length === 0 ? this.#statements.get(keyOf(sql, parameters)) : undefined;
     if (known) known.isSmall = true;
   }
@@ -49,6 +51,6 @@ export class StatementCache {
 }
 
 /** The types of parameters decide those of columns. */
-function keyOf(sql: string, parameters: readonly QueryParameter[]): string {
+function keyOf(sql: string, parameters: Parameters): string {
   return JSON.stringify([sql, parameters.map((value) => String(parameterType(value)))]);
 }

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { StatementParser } from "../guard/statement-guard.ts";
-import { explainEngineError } from "./engine-error.ts";
+import { explainEngineError } from "../engine/engine-error.ts";
+import type { StatementParser } from "./statement-guard.ts";
 
 /** DuckDB's own parser, by the two calls that bind nothing. */
 export function statementParser(connection: DuckDBConnection): StatementParser {

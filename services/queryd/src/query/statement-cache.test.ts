@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { everything } from "../views/visibility.ts";
 import { type KnownStatement, StatementCache } from "./statement-cache.ts";
 
 const known = (): KnownStatement => ({
@@ -9,19 +10,19 @@ const known = (): KnownStatement => ({
 test("a statement is known by its text and the types of its parameters", () => {
   const cache = new StatementCache();
   cache.set("SELECT $1", [1], 0, known());
-  expect(cache.get("SELECT $1", [2], 0)).toBeDefined();
+  expect(cache.get("SELECT $1", [2], 0, everything)).toBeDefined();
   for (const parameters of [[], ["1"], [1.5], [2 ** 40], [null], [1, 1]]) {
-    expect(cache.get("SELECT $1", parameters, 0)).toBeUndefined();
+    expect(cache.get("SELECT $1", parameters, 0, everything)).toBeUndefined();
   }
-  expect(cache.get("select $1", [1], 0)).toBeUndefined();
+  expect(cache.get("select $1", [1], 0, everything)).toBeUndefined();
 });
 
 test("nothing is known any more when the views have changed, nor learnt of views that have", () => {
   const cache = new StatementCache();
   cache.set("SELECT 1", [], 1, known());
-  expect(cache.get("SELECT 1", [], 2)).toBeUndefined();
+  expect(cache.get("SELECT 1", [], 2, everything)).toBeUndefined();
   cache.set("SELECT 1", [], 1, known());
-  expect(cache.get("SELECT 1", [], 2)).toBeUndefined();
+  expect(cache.get("SELECT 1", [], 2, everything)).toBeUndefined();
 });
 
 test("only a statement without parameters can be known to be small", () => {
@@ -31,5 +32,8 @@ test("only a statement without parameters can be known to be small", () => {
   cache.noteSmall("SELECT 1", []);
   cache.noteSmall("SELECT $1", [1]);
   cache.noteSmall("SELECT 2", []);
-  expect([cache.get("SELECT 1", [], 0)?.isSmall, cache.get("SELECT $1", [1], 0)?.isSmall]).toEqual([true, undefined]);
+  expect([
+    cache.get("SELECT 1", [], 0, everything)?.isSmall,
+    cache.get("SELECT $1", [1], 0, everything)?.isSmall,
+  ]).toEqual([true, undefined]);
 });

@@ -1,16 +1,10 @@
 import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
-import type { Engine } from "./engine/engine.ts";
-import { isOfAnObject } from "./engine/engine-error.ts";
-import { identifier } from "./engine/sql-quoting.ts";
-import { openSession } from "./query-session.ts";
-import type { QuerySlots } from "./query-slots.ts";
-import type { DatasetViews } from "./views/dataset-views.ts";
+import { isOfAnObject } from "../engine/engine-error.ts";
+import { openSession } from "../session/query-session.ts";
+import { identifier } from "../sql/sql-quoting.ts";
+import type { QueryDependencies } from "./query.ts";
 
-interface Dependencies {
-  engine: Engine;
-  views: DatasetViews;
-  slots: QuerySlots;
-}
+type Dependencies = Pick<QueryDependencies, "engine" | "views" | "slots">;
 
 /**
  * Reads the datasets of a query whose error leaves open whether the statement or an object is at fault: the engine does not

@@ -1,8 +1,8 @@
 import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
-import type { Engine } from "./engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { QuerySlots } from "./query-slots.ts";
 
-/** What one query holds: a slot, and a connection that no query had before it. Disposing it gives both back. */
+/** Holds a slot, and a connection that no query had before, for one query. Disposing it gives both back. */
 export interface QuerySession extends AsyncDisposable {
   connection: DuckDBConnection;
   /** One snapshot of the views from here on; and one more wall against writing. */
@@ -16,7 +16,7 @@ export interface QuerySession extends AsyncDisposable {
 const INTERRUPT_EVERY_MS = 20;
 
 /**
- * What the engine makes of a result ahead of us. It counts 16 bytes a row, whatever the row holds (DuckDB 1.5), so its
+ * Bounds how much of a result the engine makes ahead of us. It counts 16 bytes a row, whatever the row holds (DuckDB 1.5), so its
  * default of 1 MB would be 40 MB of rows of 700 bytes. The one setting that exists a connection only.
  */
 const SET_STREAMING_BUFFER = "SET streaming_buffer_size = '128KB'";

@@ -7,6 +7,17 @@ export interface Answer {
   rest: Pieces;
 }
 
+/** Begins an answer, to its first piece. */
+export async function beginAnswer(pieces: Pieces, signal: AbortSignal): Promise<Answer> {
+  try {
+    const { value: first = Buffer.alloc(0) } = await unlessAborted(pieces.next(), signal);
+    return { first, rest: pieces };
+  } catch (error) {
+    endUnheard(pieces);
+    throw error;
+  }
+}
+
 /** Some of the engine's work can't be interrupted (binding); the client need not wait for its end. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
@@ -25,7 +36,7 @@ export async function* withFirst(first: Buffer, rest: Pieces): Pieces {
   yield* rest;
 }
 
-/** Where the engine can't be stopped at once, what it says when it ends is of no use to anybody. */
+/** Ends pieces without waiting: nobody needs what an engine that can't be stopped at once says at its end. */
 export function endUnheard(pieces: Pieces): void {
   pieces.return().catch(() => {}); // see above
 }
