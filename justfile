@@ -21,7 +21,7 @@ demo *ARGS:
 check: setup
     tsc
     biome check .
-    node scripts/generate-docs.ts --check
+    node scripts/tools/generate-docs.ts --check
 
 # Unit and contract tests: just test services/queryd
 test *ARGS: setup
@@ -51,9 +51,9 @@ bench NAME="all" *ARGS: setup
 baseline *ARGS: setup
     scripts/bench/all --record {{ ARGS }}
     biome check --write docs
-    node scripts/generate-docs.ts
+    node scripts/tools/generate-docs.ts
 
 # Format the code and write the generated documents anew
 format: setup
     biome check --write .
-    node scripts/generate-docs.ts
+    node scripts/tools/generate-docs.ts

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tokens, rotation, sources and binds, as a user meets them; the services among themselves too.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 bearer() { printf 'authorization: Bearer %s' "$1"; }
 

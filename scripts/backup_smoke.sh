@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A backup of running services, taken while they are written to: started empty on the copy, everything is there.
 STORE=fs # buckets on S3 are copied with S3's own tools
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 services=(storaged catalogd ingestd queryd vectord embedd pathwayd matrixd gateway)
 # Everything that a copy could trip over, all the time: garbage collected at once, logs folded at once.

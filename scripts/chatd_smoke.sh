@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Chat: who answers for a model, what it cost, streams, refusals, through the gateway. The models are a stand-in on either wire, unless
 # OLLAMA_URL names a real Ollama (with OLLAMA_CHAT_MODEL, qwen3:0.6b unless told) for the first checks.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 # A stand-in for Ollama and for an API like OpenAI's. Of a model that it has not it says so, and repeats the credential.
 stand_in() {

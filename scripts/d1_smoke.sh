@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every service starts, answers for itself, and has no route that only pretends.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 services=()
 for service in storaged catalogd ingestd queryd vectord embedd pathwayd matrixd chatd gateway; do

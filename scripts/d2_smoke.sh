@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Objects: in and out unharmed, parts of them, conditions, keys of all kinds, listings, and what kill -9 leaves.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 start storaged gateway
 storage=$storaged_url/storage
 

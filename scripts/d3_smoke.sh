@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The catalog: register, list, conflicts, garbage, and all of it still there after kill -9.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 export LAKEHOUSE_CATALOGD_GC_GRACE=0s LAKEHOUSE_CATALOGD_GC_EVERY=0s
 start storaged catalogd

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Ingest: CSV as people write it, types by every value, clear refusals, nothing left behind.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 start storaged catalogd ingestd queryd
 csv() { # csv NAME TEXT [QUERY] : ingests the text, with printf's escapes

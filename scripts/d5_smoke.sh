@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Query: exact answers in five formats, fresh at once, read-only, bounded.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 export LAKEHOUSE_QUERYD_QUERY_TIMEOUT=20s
 start storaged catalogd ingestd queryd

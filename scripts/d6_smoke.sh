@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job end to end, through the gateway and nothing else: CSV in, SQL out, and it survives a restart.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 api=$gateway_url/v1
 sql() { http -d "$(jq -n --arg sql "$1" '{sql: $sql}')" "$api/sql"; }

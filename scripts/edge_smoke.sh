@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # TLS at the edge, as docs/edge/ has it: uploads and events pass nginx and Caddy as they come, and Lakehouse's own limits hold.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 edge=$root/docs/edge
 not_tested() { echo "  !!! NOT TESTED: $1" >&2; }

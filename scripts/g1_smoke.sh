@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Vectors: indexes made, filled, searched by meaning and by filter, and every refusal.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 start storaged vectord gateway
 api=$gateway_url/v1/vectors/index

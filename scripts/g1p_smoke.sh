@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Vectors across kill and restart: whatever was acknowledged is there, from the log and from the file; damage is named and confined.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 cat >>"$smoke_config" <<'TOML'
 [vectord]
 fold_idle = "300ms"

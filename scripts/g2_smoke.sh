@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Embedding: vectors of length 1 in the order of the texts, the same after a restart, remembered; refusals; a provider out of reach.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 export LAKEHOUSE_EMBEDD_MAX_BATCH=3 LAKEHOUSE_EMBEDD_MAX_TEXT_BYTES=200
 start embedd gateway

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Many corpora at once: merged or named, filtered by relevance, cut for strong models; and the loop that learns, across kill -9.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 cat >>"$smoke_config" <<'TOML'
 [models]
 local_fast = "tiny:1b"

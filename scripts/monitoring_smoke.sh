@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What is watched: /metrics of one shape everywhere, alerts and a dashboard that name only what is exported, in a real Prometheus.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 monitoring=$root/docs/monitoring
 services=(storaged catalogd ingestd queryd vectord embedd pathwayd matrixd chatd gateway)

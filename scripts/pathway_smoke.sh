@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Memory of traces: added once, replayed, revised, retired, found, as they stood; the same after kill -9; a log torn, damaged, taken, full.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 start pathwayd gateway
 log=$LAKEHOUSE_PATHWAYD_LOG_PATH

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A token is changed while clients read, write and query without a pause, and not one request fails.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 
 auth_env=$smoke_dir/auth.env
 echo "AUTH_TOKEN=the-first-token" >"$auth_env"

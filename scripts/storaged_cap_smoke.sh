@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How large an object may be, how many may come at once, and that neither costs memory.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 start storaged
 storage=$storaged_url/storage
 MiB=1048576

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The units: what scripts/install lays down, that systemd takes it, that every line starts its service as it is written, and all
 # of it under a real systemd where one can be booted.
-source "$(dirname "$0")/smoke-lib.sh"
+source "$(dirname "$0")/tools/smoke-lib.sh"
 source "$root/scripts/systemd/container.sh"
 trap 'ended=$?; stop_container; (exit "$ended"); finish' EXIT
 

@@ -1,9 +1,7 @@
+import { embedText, renderVector, VectorCache, vectorKey } from "@lakehouse/embedd/internals";
 import { startService } from "@lakehouse/testing";
-import { embedText } from "../../services/embedd/src/hashing/embed-text.ts";
-import { VectorCache, vectorKey } from "../../services/embedd/src/vector-cache.ts";
-import { renderVector } from "../../services/embedd/src/vector-json.ts";
-import { Random } from "../workers-csv/random.ts";
-import { makeWorker } from "../workers-csv/worker.ts";
+import { Random } from "../tools/workers-csv/random.ts";
+import { makeWorker } from "../tools/workers-csv/worker.ts";
 import { httpRequest, loadWith } from "./load.ts";
 import { openBench } from "./measure/bench.ts";
 import { median, quantile } from "./measure/figure.ts";

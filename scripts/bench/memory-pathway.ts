@@ -2,17 +2,19 @@ import { closeSync, createWriteStream, fdatasyncSync, openSync, writeSync } from
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import {
+  AppendLog,
+  contentOf,
+  encodeLine,
+  eventToJson,
+  RejectedLines,
+  type TraceEvent,
+  TraceMemory,
+} from "@lakehouse/pathwayd/internals";
 import { testPlatform } from "@lakehouse/server";
 import { eventually, type ServiceProcess, startService, temporaryFolder } from "@lakehouse/testing";
-import { AppendLog } from "../../services/pathwayd/src/log/append-log.ts";
-import { eventToJson } from "../../services/pathwayd/src/log/event-json.ts";
-import { encodeLine } from "../../services/pathwayd/src/log/log-line.ts";
-import { RejectedLines } from "../../services/pathwayd/src/log/rejected-lines.ts";
-import { TraceMemory } from "../../services/pathwayd/src/trace-memory.ts";
-import { contentOf } from "../../services/pathwayd/src/traces/content.ts";
-import type { TraceEvent } from "../../services/pathwayd/src/traces/trace-event.ts";
-import { Random } from "../workers-csv/random.ts";
-import { makeWorker } from "../workers-csv/worker.ts";
+import { Random } from "../tools/workers-csv/random.ts";
+import { makeWorker } from "../tools/workers-csv/worker.ts";
 import { httpRequest, loadWith } from "./load.ts";
 import type { Bench } from "./measure/bench.ts";
 import { type Cost, median } from "./measure/figure.ts";

@@ -1,5 +1,5 @@
 // First, before anything uses libuv's threads: DuckDB in-process needs one for each statement under way, as queryd does.
-import "../../services/queryd/src/thread-pool.ts";
+import "@lakehouse/queryd/internals/thread-pool";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@lakehouse/testing";

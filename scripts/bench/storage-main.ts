@@ -50,7 +50,7 @@ const targets: Target[] = [
 ];
 bench.version("nginx", nginx && versionOf("nginx", "-v"));
 if (!nginx) bench.note("nginx is not on this machine (Debian's package of that name).");
-if (!minio) bench.note("MinIO is not on this machine; scripts/tools minio builds it.");
+if (!minio) bench.note("MinIO is not on this machine; scripts/test-tools minio builds it.");
 
 for (const size of sizes) {
   const body = Buffer.alloc(size.bytes, "lakehouse");

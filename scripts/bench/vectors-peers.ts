@@ -29,11 +29,9 @@ export interface IndexSettings {
   ef: number;
 }
 
-const fromVectord = createRequire(new URL("../../services/vectord/package.json", import.meta.url));
-
 /** hnswlib-node as vectord has it. */
 export function rawHnsw({ n, dimension, m, efConstruction, ef }: IndexSettings): RawHnsw {
-  const { HierarchicalNSW } = fromVectord("hnswlib-node");
+  const { HierarchicalNSW } = createRequire(import.meta.url)("hnswlib-node");
   const index = new HierarchicalNSW("cosine", dimension);
   index.initIndex(n, m, efConstruction);
   index.setEf(ef);

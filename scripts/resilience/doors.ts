@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { buffer } from "node:stream/consumers";
 import type { ServiceName } from "@lakehouse/contracts";
-import { servedRoutes } from "../api/served-routes.ts";
+import { servedRoutes } from "../tools/api/served-routes.ts";
 import type { Lakehouse } from "./lakehouse.ts";
 
 export interface Door {

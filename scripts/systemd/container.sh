@@ -45,7 +45,7 @@ stop_container() {
   kill "$container_pid" 2>/dev/null # systemd-nspawn shuts it down
   wait "$container_pid" 2>/dev/null
   container_pid=
-  # Where no systemd runs outside, nobody else tidies up.
+  # Nobody else tidies up when no systemd runs outside.
   [ -d /run/systemd/system ] || find /sys/fs/cgroup/{systemd,unified}/{payload,supervisor} "/run/systemd/nspawn/propagate/lakehouse-test-$$" \
     -depth -type d -empty -exec rmdir {} + 2>/dev/null
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What scripts/install and scripts/uninstall share: their options, and `run`, through which every change to the machine goes.
+# Shared by scripts/install and scripts/uninstall: their options, and `run`, through which every change to the machine goes.
 
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 prefix=/opt/lakehouse destdir=${DESTDIR:-} dry_run= purge=

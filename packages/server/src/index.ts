@@ -16,7 +16,7 @@ export { createServer, type ServerOptions } from "./http/create-server.ts";
 export { isHeld, isNotModified, parseEntityTags } from "./http/entity-tags.ts";
 export { errorBody, explainError, type RenderError, toLakehouseError } from "./http/error-handler.ts";
 export type { Readiness } from "./http/health.ts";
-export { takeJson } from "./http/json-body.ts";
+export { jsonTypes, takeJson } from "./http/json-body.ts";
 export { leaveContinueToTheRoutes, sendContinue } from "./http/leave-continue.ts";
 export { refuseUnknownRoute } from "./http/not-found.ts";
 export { addOpenaiErrors, openaiErrorBody } from "./http/openai-errors.ts";

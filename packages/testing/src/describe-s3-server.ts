@@ -11,7 +11,8 @@ export function describeS3Server(
   tests: (server: () => S3Server, kind: S3ServerKind) => void,
 ): void {
   const isMissing = findTool(kind) === undefined;
-  if (isMissing) console.warn(`!!! NOT TESTED on ${kind}: it is not on this machine; scripts/tools ${kind} fetches it`);
+  if (isMissing)
+    console.warn(`!!! NOT TESTED on ${kind}: it is not on this machine; scripts/test-tools ${kind} fetches it`);
   describe.skipIf(isMissing)(`on ${kind}`, () => {
     let server: S3Server;
     beforeAll(async () => {

@@ -4,27 +4,32 @@ import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** Which of our packages a room may import. Tests may use the testing package anywhere. */
+/** Which of our packages a room may import. Tests may use the testing package anywhere; scripts may import all. */
 const allowed: Record<string, string[]> = {
   "packages/contracts": [],
   "packages/core": ["contracts"],
+  "packages/text": [],
   "packages/server": ["contracts", "core"],
   "packages/clients": ["contracts", "core"],
   "packages/testing": ["contracts", "core"],
+  "packages/cli": ["contracts"],
 };
-const allowedInServices = ["contracts", "core", "server", "clients"];
+const allowedInServices = ["contracts", "core", "text", "server", "clients"];
 
-const files = globSync("{packages,services}/*/{src,test}/**/*.ts", { cwd: root });
+const files = globSync(["{packages,services}/*/{src,test}/**/*.ts", "scripts/**/*.ts"], { cwd: root });
 
-describe("imports flow contracts ← core ← server, clients ← services", () => {
+describe("imports flow contracts ← core ← server, clients ← services ← scripts, and contracts ← cli", () => {
   it("looks at every file", () => expect(files.length).toBeGreaterThan(50));
 
   it.each(files)("%s", (file) => {
-    const [, room = ""] = /^([^/]+\/[^/]+)\//.exec(file) ?? [];
-    const permitted = new Set(allowed[room] ?? allowedInServices);
-    if (/\.test\.ts$|\/test\//.test(file)) permitted.add("testing").add("server");
+    const [, room = ""] = /^(scripts|[^/]+\/[^/]+)\//.exec(file) ?? [];
+    const isTest = /\.test\.ts$|\/test\//.test(file);
+    const permitted = [...(allowed[room] ?? allowedInServices), ...(isTest ? ["testing", "server"] : [])];
     for (const specifier of importsOf(file)) {
-      if (specifier.startsWith("@lakehouse/")) expect(permitted).toContain(specifier.split("/")[1]);
+      const [, name, internals] = /^@lakehouse\/(\w+)(\/internals\b)?/.exec(specifier) ?? [];
+      if (name && room !== "scripts") expect(permitted).toContain(name);
+      if (internals) expect(isTest || room === "scripts", specifier).toBe(true);
+      // Scripts are not a package, so nobody can import them either.
       if (specifier.startsWith("."))
         expect(relative(join(root, room), join(root, file, "..", specifier))).not.toMatch(/^\.\./);
     }

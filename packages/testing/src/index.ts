@@ -1,6 +1,7 @@
 export { describeS3Server, describeS3Servers } from "./describe-s3-server.ts";
 export { endWithUs } from "./end-with-us.ts";
 export { eventually } from "./eventually.ts";
+export { answerChat } from "./fake-ollama.ts";
 export {
   answerJson,
   type FakeUpstream,
@@ -17,5 +18,6 @@ export { type S3Credentials, s3Call } from "./s3-call.ts";
 export { findTool, type S3Server, startS3Server } from "./s3-server.ts";
 export type { S3ServerKind } from "./s3-server-kinds.ts";
 export { type ServiceOptions, type ServiceProcess, serviceCommand, startService } from "./service-process.ts";
+export { type Stack, startStack } from "./stack.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 export { testSeed } from "./test-seed.ts";

@@ -20,7 +20,7 @@ interface S3ServerDescription {
 
 export type S3ServerKind = "minio" | "versitygw";
 
-/** The servers that the S3 tests run on. `scripts/tools` builds both. */
+/** The servers that the S3 tests run on. `scripts/test-tools` builds both. */
 export const s3ServerKinds: Record<S3ServerKind, S3ServerDescription> = {
   minio: {
     argumentsOf: (address, { data }) => ["server", "--quiet", "--address", address, data],

@@ -35,7 +35,7 @@ export interface S3Server {
   close(): Promise<void>;
 }
 
-/** Where such a server, or another tool of `scripts/tools`, is: in the checkout's tool folder, or on the PATH. */
+/** Where such a server, or another tool of `scripts/test-tools`, is: in the checkout's tool folder, or on the PATH. */
 export function findTool(name: string): string | undefined {
   return [tools, ...(process.env["PATH"] ?? "").split(delimiter)]
     .map((folder) => join(folder, name))
@@ -48,7 +48,7 @@ export function findTool(name: string): string | undefined {
  */
 export async function startS3Server(kind: S3ServerKind): Promise<S3Server> {
   const binary = findTool(kind);
-  if (binary === undefined) throw new Error(`There is no ${kind} here; scripts/tools ${kind} fetches it.`);
+  if (binary === undefined) throw new Error(`There is no ${kind} here; scripts/test-tools ${kind} fetches it.`);
   const { argumentsOf, environmentOf, healthPath, uploadsIn } = s3ServerKinds[kind];
   const folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);

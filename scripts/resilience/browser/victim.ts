@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ServiceName } from "@lakehouse/contracts";
-import { eventually, type FakeUpstream, startFakeUpstream, temporaryFolder } from "@lakehouse/testing";
-import { answerChat } from "../../test-stack/fake-ollama.ts";
+import { answerChat, eventually, type FakeUpstream, startFakeUpstream, temporaryFolder } from "@lakehouse/testing";
 import { type Lakehouse, startLakehouse, untilReady } from "../lakehouse.ts";
 
 /** A value of the dataset that no page may read. */

@@ -1,5 +1,5 @@
-import { DamagedError } from "../../../services/vectord/src/formats/damaged-error.ts";
-import { openFrame } from "../../../services/vectord/test/forgery/frame.ts";
+import { DamagedError } from "@lakehouse/vectord/internals";
+import { openFrame } from "@lakehouse/vectord/internals/forgery/frame";
 import { Random } from "../random.ts";
 import { type HonestIndex, honestIndexes, NAME } from "./honest-indexes.ts";
 import { assertRight } from "./judge.ts";

@@ -2,12 +2,18 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { DistanceName } from "@lakehouse/contracts";
-import { type BatchBytes, encodeAdd, encodeDelete } from "../../../services/vectord/src/formats/batch.ts";
-import { type Entry, encodeRecord, type Parameters } from "../../../services/vectord/src/formats/log-record.ts";
-import { IndexShards } from "../../../services/vectord/src/index-shards.ts";
-import { prepareIndexFile } from "../../../services/vectord/src/persistence/write-index-file.ts";
-import { shardOf } from "../../../services/vectord/src/shard/shard-of.ts";
-import type { ShardThreads } from "../../../services/vectord/src/threads/shard-threads.ts";
+import {
+  type BatchBytes,
+  type Entry,
+  encodeAdd,
+  encodeDelete,
+  encodeRecord,
+  IndexShards,
+  type Parameters,
+  prepareIndexFile,
+  type ShardThreads,
+  shardOf,
+} from "@lakehouse/vectord/internals";
 import type { Random } from "../random.ts";
 import { localThreads } from "./local-threads.ts";
 import type { StoredObjects } from "./stored-objects.ts";

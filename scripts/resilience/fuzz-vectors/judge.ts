@@ -1,8 +1,6 @@
 import type { DistanceName } from "@lakehouse/contracts";
-import { encodeDelete } from "../../../services/vectord/src/formats/batch.ts";
-import type { LoadedIndex } from "../../../services/vectord/src/persistence/index-loader.ts";
-import { mergeHits } from "../../../services/vectord/src/search-answer.ts";
-import { type Frame, openFrame } from "../../../services/vectord/test/forgery/frame.ts";
+import { encodeDelete, type LoadedIndex, mergeHits } from "@lakehouse/vectord/internals";
+import { type Frame, openFrame } from "@lakehouse/vectord/internals/forgery/frame";
 import type { Random } from "../random.ts";
 import { addOf, apply, indexed } from "./honest-indexes.ts";
 

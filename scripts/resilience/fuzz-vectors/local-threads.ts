@@ -1,7 +1,4 @@
-import { hnswEngine } from "../../../services/vectord/src/shard/hnsw-index.ts";
-import type { Handle } from "../../../services/vectord/src/shard/shard-calls.ts";
-import { ShardCalls } from "../../../services/vectord/src/shard/shard-calls.ts";
-import type { ShardThreads } from "../../../services/vectord/src/threads/shard-threads.ts";
+import { type Handle, hnswEngine, ShardCalls, type ShardThreads } from "@lakehouse/vectord/internals";
 
 type AnyMethod = (...args: unknown[]) => unknown;
 

@@ -1,5 +1,5 @@
-import { describe, type Frame, sealFrame, sealText } from "../../../services/vectord/test/forgery/frame.ts";
-import { GraphBytes } from "../../../services/vectord/test/forgery/graph-bytes.ts";
+import { describe, type Frame, sealFrame, sealText } from "@lakehouse/vectord/internals/forgery/frame";
+import { GraphBytes } from "@lakehouse/vectord/internals/forgery/graph-bytes";
 import type { Random } from "../random.ts";
 import { float, jsonValue, word } from "./interesting.ts";
 import { mutateGraph } from "./mutate-graph.ts";

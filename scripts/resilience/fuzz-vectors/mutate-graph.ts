@@ -1,4 +1,4 @@
-import { type GraphBytes, headerAt } from "../../../services/vectord/test/forgery/graph-bytes.ts";
+import { type GraphBytes, headerAt } from "@lakehouse/vectord/internals/forgery/graph-bytes";
 import type { Random } from "../random.ts";
 import { float, word } from "./interesting.ts";
 

@@ -1,11 +1,15 @@
 import { Readable } from "node:stream";
 import type { RequestContext } from "@lakehouse/core";
-import type { FileCalls } from "../../../services/vectord/src/persistence/file-calls.ts";
-import { IndexLoader, type LoadedIndex } from "../../../services/vectord/src/persistence/index-loader.ts";
-import type { IndexStore, StoredIndex } from "../../../services/vectord/src/persistence/index-store.ts";
-import { readIndexFile } from "../../../services/vectord/src/persistence/read-index-file.ts";
-import type { RevivingThread } from "../../../services/vectord/src/threads/reviving-thread.ts";
-import type { ShardThreads } from "../../../services/vectord/src/threads/shard-threads.ts";
+import {
+  type FileCalls,
+  IndexLoader,
+  type IndexStore,
+  type LoadedIndex,
+  type RevivingThread,
+  readIndexFile,
+  type ShardThreads,
+  type StoredIndex,
+} from "@lakehouse/vectord/internals";
 
 /** Nothing here waits. */
 const context: RequestContext = { requestId: "fuzz", signal: new AbortController().signal };

@@ -1,5 +1,3 @@
-import type { RetryPolicy } from "@lakehouse/clients/provider";
-
 /** Every bound of chatd that is not configuration. */
 
 const KIB = 1024;
@@ -8,20 +6,9 @@ const KIB = 1024;
 export const CALLS_MAX = 1_024;
 export const BUSY_RETRY_SECONDS = 1;
 
-/** A completion that may have begun has cost money, so a call is made again only where nobody took it on. */
-export const RETRY_POLICY: RetryPolicy = {
-  attemptsMax: 3,
-  firstPauseMs: 100,
-  pauseSecondsMax: 2,
-  isRepeatable: false,
-};
-
 /** Failures of a provider in a row after which it is left alone, and for how long; then one call tries it again. */
 export const FAILURES_MAX = 20;
 export const COOL_DOWN_MS = 5_000;
-
-/** What follows the last event of a stream is read this long, so that its connection can be used again. */
-export const STREAM_END_MS_MAX = 1_000;
 
 /** Events that wait for a client who reads slowly; the model waits with them. */
 export const EVENTS_BUFFER_BYTES = 16 * KIB;

@@ -2,8 +2,8 @@ import { createServer, type Platform } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import { bodyLimitBytes } from "./embed-request.ts";
 import type { Embedder } from "./embedder.ts";
-import type { EmbeddingProvider } from "./embedding-provider.ts";
 import { addOpenaiRoutes } from "./openai-routes.ts";
+import type { EmbeddingProvider } from "./providers/embedding-provider.ts";
 import { readiness } from "./readiness.ts";
 import { addRoutes } from "./routes.ts";
 

@@ -1,7 +1,7 @@
 import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
 import type { Dimensions } from "./dimensions.ts";
-import type { EmbeddingProvider } from "./embedding-provider.ts";
 import { REFUSED_CALLS_MAX } from "./limits.ts";
+import type { EmbeddingProvider } from "./providers/embedding-provider.ts";
 import { unitVector } from "./unit-vector.ts";
 import { type RenderedVector, renderVector } from "./vector-json.ts";
 

@@ -3,7 +3,7 @@ import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { unlessAborted } from "@lakehouse/server";
 import { askProvider, type Outcome, TextError } from "./ask-provider.ts";
 import { Dimensions } from "./dimensions.ts";
-import type { EmbeddingProvider } from "./embedding-provider.ts";
+import type { EmbeddingProvider } from "./providers/embedding-provider.ts";
 import { type KeyedText, SharedCalls } from "./shared-calls.ts";
 import { VectorCache, vectorKey } from "./vector-cache.ts";
 import type { RenderedVector } from "./vector-json.ts";

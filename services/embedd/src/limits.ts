@@ -1,5 +1,3 @@
-import type { RetryPolicy } from "@lakehouse/clients/provider";
-
 /** Every bound of embedd that is not configuration. */
 
 const KIB = 1024;
@@ -16,17 +14,6 @@ export const CALLS_PER_REQUEST_MAX = 2;
 
 /** Refused calls that the search for the texts at fault may cost, one call's halvings together. */
 export const REFUSED_CALLS_MAX = 16;
-
-/** To embed twice does no harm, so a provider that broke a call off is asked again too. */
-export const RETRY_POLICY: RetryPolicy = {
-  attemptsMax: 3,
-  firstPauseMs: 200,
-  pauseSecondsMax: 5,
-  isRepeatable: true,
-};
-
-/** Hashing gives the event loop a turn after this long, so that `/health` does not wait for a batch. */
-export const HASHING_SLICE_MS = 2;
 
 /** Bytes that are counted as a token where a client wants to know how many there were: what most tokenizers make of English. */
 export const TOKEN_BYTES = 4;

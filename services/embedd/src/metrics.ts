@@ -1,7 +1,7 @@
 import { addCounters, addGauges, counted } from "@lakehouse/server";
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { Embedder } from "./embedder.ts";
-import type { EmbeddingProvider } from "./embedding-provider.ts";
+import type { EmbeddingProvider } from "./providers/embedding-provider.ts";
 
 /** The same provider, its calls counted and timed. */
 export function metered(provider: EmbeddingProvider, registry: Registry): EmbeddingProvider {

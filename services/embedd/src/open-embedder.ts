@@ -1,9 +1,9 @@
 import { type Platform, readProviderKey } from "@lakehouse/server";
 import type { EmbeddDependencies } from "./app.ts";
 import { Embedder } from "./embedder.ts";
-import type { EmbeddingProvider } from "./embedding-provider.ts";
 import { HashingProvider } from "./hashing/hashing-provider.ts";
 import { addEmbedderFigures, metered } from "./metrics.ts";
+import type { EmbeddingProvider } from "./providers/embedding-provider.ts";
 
 type EmbeddConfig = Platform["config"]["embedd"];
 

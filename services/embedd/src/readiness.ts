@@ -1,6 +1,6 @@
 import type { ReadyCheck } from "@lakehouse/contracts";
 import { peerCheck } from "@lakehouse/server";
-import type { EmbeddingProvider } from "./embedding-provider.ts";
+import type { EmbeddingProvider } from "./providers/embedding-provider.ts";
 
 /** `provider`: nothing new can be embedded without it. */
 export async function readiness(provider: EmbeddingProvider): Promise<Record<string, ReadyCheck>> {

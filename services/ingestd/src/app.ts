@@ -9,7 +9,7 @@ import { addSlotGauge, createMetrics } from "./metrics.ts";
 import { Publisher } from "./publisher.ts";
 import { readiness } from "./readiness.ts";
 import { addRoutes } from "./routes.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool } from "./spool/spool.ts";
 
 export interface IngestdDependencies {
   spool: Spool;

@@ -3,7 +3,7 @@ import type { RequestContext } from "@lakehouse/core";
 import { Conversion } from "./convert/conversion.ts";
 import type { ConversionThreads } from "./convert/conversion-threads.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Spool, SpoolFiles } from "./spool.ts";
+import type { Spool, SpoolFiles } from "./spool/spool.ts";
 
 export interface Ingest {
   name: string;

@@ -4,7 +4,7 @@ import { runService } from "@lakehouse/server";
 import { buildApp } from "./app.ts";
 import { ConversionThreads } from "./convert/conversion-threads.ts";
 import { rehearse } from "./rehearse.ts";
-import { Spool } from "./spool.ts";
+import { Spool } from "./spool/spool.ts";
 
 await runService("ingestd", async (platform) => {
   const { config, logger, token } = platform;

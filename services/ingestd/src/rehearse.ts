@@ -1,6 +1,6 @@
 import { Conversion } from "./convert/conversion.ts";
 import { ConversionThreads } from "./convert/conversion-threads.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool } from "./spool/spool.ts";
 
 const CSV = "rehearsal\n1\n";
 

@@ -1,8 +1,8 @@
 import type { MultipartFile } from "@fastify/multipart";
 import { LakehouseError } from "@lakehouse/core";
 import { heardFrom } from "@lakehouse/server";
+import { collectYoungGarbage } from "@lakehouse/server/collect-garbage";
 import type { FastifyRequest } from "fastify";
-import { collectYoungGarbage } from "./collect-garbage.ts";
 import { FORM_FIELD_BYTES_MAX, FORM_PARTS_MAX, UPLOAD_GARBAGE_BYTES_MAX, UPLOAD_SILENCE_MS_MAX } from "./limits.ts";
 
 /**

@@ -5,7 +5,7 @@ import { type TemporaryFolder, temporaryFolder } from "@lakehouse/testing";
 import { tableFromIPC } from "apache-arrow";
 import { readParquet } from "parquet-wasm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DICTIONARY_BYTES_MAX, ROW_GROUP_ROWS_MAX } from "../src/limits.ts";
+import { DICTIONARY_BYTES_MAX, ROW_GROUP_ROWS_MAX } from "../src/columns/limits.ts";
 import { convert } from "./convert-harness.ts";
 
 let folder: TemporaryFolder;

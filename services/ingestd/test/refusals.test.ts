@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COLUMNS_MAX, ROW_BYTES_MAX } from "../src/limits.ts";
+import { COLUMNS_MAX, ROW_BYTES_MAX } from "../src/csv/limits.ts";
 import { ingest, ingestForm, type Processes, startProcesses } from "./processes.ts";
 
 let processes: Processes;

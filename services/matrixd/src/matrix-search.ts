@@ -7,15 +7,15 @@ import type {
   MatrixSearchResult,
 } from "@lakehouse/contracts";
 import type { RequestContext } from "@lakehouse/core";
-import { areComparable, assertComparable } from "./comparable.ts";
-import type { Corpora, CorpusHits } from "./corpora.ts";
-import { awaitedLater, withDeadline } from "./deadline.ts";
 import type { DowngradePolicy } from "./downgrade.ts";
-import type { Embedder, Query } from "./embedder.ts";
-import { fuse, type RankedCorpus } from "./fusion.ts";
 import type { PastAnswer } from "./playbooks/lift.ts";
 import type { PlaybookLift } from "./playbooks/playbook-lift.ts";
 import type { Playbooks } from "./playbooks/playbooks.ts";
+import { areComparable, assertComparable } from "./retrieval/comparable.ts";
+import type { Corpora, CorpusHits } from "./retrieval/corpora.ts";
+import { awaitedLater, withDeadline } from "./retrieval/deadline.ts";
+import type { Embedder, Query } from "./retrieval/embedder.ts";
+import { fuse, type RankedCorpus } from "./retrieval/fusion.ts";
 
 export interface MatrixSearchDependencies {
   corpora: Corpora;

@@ -1,14 +1,14 @@
 import { EmbedClient, VectorClient } from "@lakehouse/clients";
 import type { Platform } from "@lakehouse/server";
 import type { MatrixdDependencies } from "./app.ts";
-import { Corpora } from "./corpora.ts";
 import { DowngradePolicy } from "./downgrade.ts";
-import { Embedder } from "./embedder.ts";
 import { MatrixSearch } from "./matrix-search.ts";
-import { MatrixMetrics } from "./metrics.ts";
 import { PlaybookLift } from "./playbooks/playbook-lift.ts";
 import { Playbooks } from "./playbooks/playbooks.ts";
 import { RelevanceFilter } from "./relevance/relevance-filter.ts";
+import { Corpora } from "./retrieval/corpora.ts";
+import { Embedder } from "./retrieval/embedder.ts";
+import { MatrixMetrics } from "./retrieval/metrics.ts";
 
 /** The two peers, and all that is built on them. */
 export function openMatrix({ config, registry, token }: Platform): MatrixdDependencies {

@@ -8,11 +8,11 @@ import {
 import { parseRequest } from "@lakehouse/core";
 import { requestContext } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
-import type { Corpora } from "./corpora.ts";
 import type { MatrixSearch } from "./matrix-search.ts";
 import { isPlaybookIndex } from "./playbooks/playbook-index.ts";
 import type { Playbooks } from "./playbooks/playbooks.ts";
 import type { RelevanceFilter } from "./relevance/relevance-filter.ts";
+import type { Corpora } from "./retrieval/corpora.ts";
 
 export interface MatrixServices {
   search: MatrixSearch;

@@ -8,17 +8,18 @@ import {
   updateTraceRequestSchema,
 } from "@lakehouse/contracts";
 import { parseRequest } from "@lakehouse/core";
+import { takeJson } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { WHOLE_ANSWER_TRACES_MAX } from "./limits.ts";
 import { renderHit, renderList, renderTrace } from "./representation.ts";
-import { takeExactJson } from "./request-body.ts";
 import type { Answered, TraceMemory } from "./trace-memory.ts";
+import { parseExactly } from "./traces/exact-json.ts";
 
 type ByUid = { Params: { uid: string } };
 
 /** @param memory waits for the log to be read, for a while */
 export function addRoutes(app: FastifyInstance, memory: () => Promise<TraceMemory>): void {
-  takeExactJson(app);
+  takeJson(app, { parse: parseExactly }); // every number keeps its digits
 
   app.post("/pathway/add", async ({ body }, reply) =>
     sendTrace(reply, 201, await (await memory()).add(parseRequest(addTraceRequestSchema, body))),

@@ -2,7 +2,7 @@ import type { ResultFormat } from "@lakehouse/contracts";
 import { addGauges, counted } from "@lakehouse/server";
 import { Counter, type Registry } from "prom-client";
 import type { CachedObjectAccess } from "./objects/object-access-cache.ts";
-import type { QuerySlots } from "./query-slots.ts";
+import type { QuerySlots } from "./session/query-slots.ts";
 import type { DatasetViews } from "./views/dataset-views.ts";
 import { everything } from "./views/visibility.ts";
 

@@ -5,16 +5,10 @@ import { LakehouseError } from "@lakehouse/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everything, visibilityOf } from "../src/views/visibility.ts";
-import {
-  expressionPlaces,
-  hostileExpressions,
-  queryPlaces,
-  refusedStatements,
-  servedStatements,
-  spelled,
-  unscopedCtes,
-} from "./hostile-statements.ts";
 import { contextOf, type Harness, openHarness } from "./query-harness.ts";
+import { refusedStatements, unscopedCtes } from "./refused-statements.ts";
+import { servedStatements } from "./served-statements.ts";
+import { expressionPlaces, hostileExpressions, queryPlaces, spelled } from "./statement-parts.ts";
 
 /** Stands in the name, the columns and the values of datasets that are hidden. */
 const CANARY = "c4n4ry";

@@ -9,8 +9,8 @@ import {
   startFakeUpstream,
 } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Places, placed, reachingStatements } from "./hostile-statements.ts";
 import { type Lakehouse, startLakehouse } from "./lakehouse.ts";
+import { type Places, placed, reachingStatements } from "./reaching-statements.ts";
 import { extensions, hasHttpfs, startS3Lakehouse } from "./s3-lakehouse.ts";
 
 /** Stands in every object and file that no query may show. */

@@ -19,10 +19,10 @@ import { extensions, hasHttpfs, type S3Lakehouse, startS3Lakehouse, writeSecrets
 
 const run = promisify(execFile);
 const policies = fileURLToPath(new URL("../../../docs/policies", import.meta.url));
-/** MinIO's client, which makes keys: `scripts/tools mcli`. */
+/** MinIO's client, which makes keys: `scripts/test-tools mcli`. */
 const mcli = findTool("mcli");
 if (!mcli)
-  console.warn("!!! NOT TESTED: keys by MinIO's client. It is not on this machine; scripts/tools mcli fetches it");
+  console.warn("!!! NOT TESTED: keys by MinIO's client. It is not on this machine; scripts/test-tools mcli fetches it");
 
 const reader = { access_key_id: "queryd", secret_access_key: "queryd-secret" };
 const writer = { access_key_id: "storaged", secret_access_key: "storaged-secret" };

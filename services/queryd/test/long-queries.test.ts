@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { eventually, openRawConnection } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { QUEUE_PER_SLOT } from "../src/limits.ts";
+import { QUEUE_PER_SLOT } from "../src/session/limits.ts";
 import { type Lakehouse, startLakehouse } from "./lakehouse.ts";
 
 /** Runs for minutes unless it is stopped. */

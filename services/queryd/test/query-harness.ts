@@ -9,8 +9,8 @@ import { temporaryFolder } from "@lakehouse/testing";
 import { Engine } from "../src/engine/engine.ts";
 import type { ObjectAccess } from "../src/objects/object-access.ts";
 import { DirectObjectAccess } from "../src/objects/object-access-direct.ts";
-import { QueryRunner } from "../src/query-runner.ts";
-import { QuerySlots } from "../src/query-slots.ts";
+import { QueryRunner } from "../src/query/query-runner.ts";
+import { QuerySlots } from "../src/session/query-slots.ts";
 import { CatalogWatch } from "../src/views/catalog-watch.ts";
 import { DatasetViews } from "../src/views/dataset-views.ts";
 

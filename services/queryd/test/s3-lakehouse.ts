@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { type S3Credentials, type S3Server, temporaryFolder } from "@lakehouse/testing";
 import { type Lakehouse, startLakehouse } from "./lakehouse.ts";
 
-/** Where `scripts/tools httpfs` puts DuckDB's extension. */
+/** Where `scripts/test-tools httpfs` puts DuckDB's extension. */
 export const extensions = fileURLToPath(new URL("../../../.tools/duckdb-extensions", import.meta.url));
 export const hasHttpfs = existsSync(extensions);
-if (!hasHttpfs) console.warn("!!! NOT TESTED: httpfs. It is not on this machine; scripts/tools httpfs fetches it");
+if (!hasHttpfs) console.warn("!!! NOT TESTED: httpfs. It is not on this machine; scripts/test-tools httpfs fetches it");
 
 export interface S3Lakehouse extends Lakehouse {
   /** What the engine is told of its bucket. */

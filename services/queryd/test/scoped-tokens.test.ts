@@ -4,15 +4,10 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type ResultFormat, resultFormats } from "@lakehouse/contracts";
 import { type HttpAnswer, httpCall, type ServiceProcess, startService } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  type Places,
-  placed,
-  reachingStatements,
-  refusedStatements,
-  servedStatements,
-  unscopedCtes,
-} from "./hostile-statements.ts";
 import { type Lakehouse, startLakehouse } from "./lakehouse.ts";
+import { type Places, placed, reachingStatements } from "./reaching-statements.ts";
+import { refusedStatements, unscopedCtes } from "./refused-statements.ts";
+import { servedStatements } from "./served-statements.ts";
 
 /** Stands in the name of a hidden dataset, in its columns and in its values. */
 const CANARY = "c4n4ry";

@@ -4,8 +4,8 @@ import { buildApp } from "./app.ts";
 import { addIndexGauges, createMetrics } from "./metrics.ts";
 import type { parserCalls } from "./parser/parser-thread.ts";
 import { openPersistence } from "./persistence/persistence.ts";
+import { ShardThreads } from "./shard/shard-threads.ts";
 import { RevivingThread } from "./threads/reviving-thread.ts";
-import { ShardThreads } from "./threads/shard-threads.ts";
 import { Upkeep } from "./upkeep.ts";
 import { VectorIndexes } from "./vector-indexes.ts";
 

@@ -1,19 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { LakehouseError } from "@lakehouse/core";
+import { jsonTypes } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { BODY_BYTES_IN_FLIGHT_MAX, BUSY_RETRY_SECONDS } from "./limits.ts";
-import { parseJson } from "./parser/parse-batch.ts";
-
-/** JSON, also where curl calls it something else. */
-const jsonTypes = ["application/json", "text/plain", "application/x-www-form-urlencoded"];
-
-/** Small bodies are parsed here: any key of theirs is a key, also `__proto__`, which Fastify's own parser refuses. */
-export function takeJson(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser(jsonTypes, { parseAs: "buffer" }, async (_request: unknown, body: Buffer) =>
-    parseJson(body),
-  );
-}
 
 /** Bodies that are parsed in another thread: their bytes are only gathered here, and handed over. */
 export class LargeBodies {

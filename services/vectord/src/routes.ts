@@ -1,9 +1,10 @@
 import { createIndexRequestSchema, searchRequestSchema } from "@lakehouse/contracts";
 import { LakehouseError, parseRequest } from "@lakehouse/core";
+import { takeJson } from "@lakehouse/server";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { BUSY_RETRY_SECONDS, SEARCHES_IN_FLIGHT_MAX } from "./limits.ts";
 import type { parserCalls } from "./parser/parser-thread.ts";
-import { LargeBodies, takeJson } from "./request-bodies.ts";
+import { LargeBodies } from "./request-bodies.ts";
 import { renderHits } from "./search-answer.ts";
 import type { RevivingThread } from "./threads/reviving-thread.ts";
 import type { VectorIndexes } from "./vector-indexes.ts";
@@ -29,7 +30,7 @@ export function addRoutes(app: FastifyInstance, services: VectorServices): void 
 
 function addIndexRoutes(scope: FastifyInstance, { indexes }: VectorServices): void {
   let searches = 0;
-  takeJson(scope);
+  takeJson(scope, { anyKey: true });
 
   scope.post("/vectors/index", async (request, reply) => {
     const info = await indexes.create(parseRequest(createIndexRequestSchema, request.body));

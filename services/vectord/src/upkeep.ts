@@ -1,5 +1,6 @@
 import { BackgroundWork, type Logger } from "@lakehouse/server";
-import { BACKGROUND_MS_MAX, FOLD_RETRY_MS, TICK_MS } from "./limits.ts";
+import { FOLD_RETRY_MS, TICK_MS } from "./limits.ts";
+import { BACKGROUND_MS_MAX } from "./persistence/limits.ts";
 import type { VectorIndex } from "./vector-index.ts";
 import type { VectorIndexes } from "./vector-indexes.ts";
 

@@ -1,25 +1,14 @@
 import type { AddItemsResult, DeleteItemsResult, IndexInfo, SearchRequest } from "@lakehouse/contracts";
 import { isLakehouseError, LakehouseError } from "@lakehouse/core";
 import type { BatchBytes } from "./formats/batch.ts";
-import type { Parameters } from "./formats/log-record.ts";
-import type { IndexShards } from "./index-shards.ts";
 import { RECORD_BYTES_MAX } from "./limits.ts";
 import type { VectorKind } from "./parser/parse-batch.ts";
 import type { IndexLog } from "./persistence/index-log.ts";
+import type { Cut, IndexState } from "./persistence/index-state.ts";
 import { type Hit, mergeHits } from "./search-answer.ts";
 import { vectorFault } from "./shard/distance.ts";
-import type { BatchCounts, SavedShard } from "./shard/shard.ts";
-
-/** What an index is, beside its items. */
-export interface IndexState {
-  name: string;
-  /** Of this index, and of no other that ever has its name. */
-  id: string;
-  parameters: Parameters;
-  createdAt: Date;
-  updatedAt: Date;
-  count: number;
-}
+import type { IndexShards } from "./shard/index-shards.ts";
+import type { BatchCounts } from "./shard/shard.ts";
 
 export interface VectorIndexDependencies {
   shards: IndexShards;
@@ -28,14 +17,6 @@ export interface VectorIndexDependencies {
   fullScanThreshold: number;
   /** What memory has may not be what the log has any more. */
   onLost: (error: unknown) => void;
-}
-
-/** An index as it was at one moment, for a file. */
-export interface Cut {
-  state: IndexState;
-  /** What every record up to this one did is in it. */
-  sequence: number;
-  saved: Promise<SavedShard[]>;
 }
 
 interface Waiting {

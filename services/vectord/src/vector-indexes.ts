@@ -3,13 +3,14 @@ import type { CreateIndexRequest, IndexInfo } from "@lakehouse/contracts";
 import { assertName, LakehouseError, type RequestContext } from "@lakehouse/core";
 import { KeyedLock, type Logger, Slots } from "@lakehouse/server";
 import { DamagedError } from "./formats/damaged-error.ts";
-import { IndexShards } from "./index-shards.ts";
 import { LOADS_MAX } from "./limits.ts";
 import type { IndexLog } from "./persistence/index-log.ts";
+import type { IndexState } from "./persistence/index-state.ts";
 import type { StoredIndex } from "./persistence/index-store.ts";
 import { newLog, type Persistence, removeAll } from "./persistence/persistence.ts";
-import type { ShardThreads } from "./threads/shard-threads.ts";
-import { type IndexState, VectorIndex } from "./vector-index.ts";
+import { IndexShards } from "./shard/index-shards.ts";
+import type { ShardThreads } from "./shard/shard-threads.ts";
+import { VectorIndex } from "./vector-index.ts";
 
 export interface VectorIndexesDependencies {
   threads: ShardThreads;

@@ -3,8 +3,8 @@ import { buildApp } from "../src/app.ts";
 import type { parserCalls } from "../src/parser/parser-thread.ts";
 import { openPersistence } from "../src/persistence/persistence.ts";
 import type { EngineName } from "../src/shard/ann-index.ts";
+import { ShardThreads } from "../src/shard/shard-threads.ts";
 import { RevivingThread } from "../src/threads/reviving-thread.ts";
-import { ShardThreads } from "../src/threads/shard-threads.ts";
 import { Upkeep } from "../src/upkeep.ts";
 import { VectorIndexes } from "../src/vector-indexes.ts";
 

@@ -14,7 +14,7 @@ export type { ApiRoute, RouteScope } from "./route.ts";
 
 /**
  * Every route that the gateway serves, once: `GET /openapi.json`, docs/api.md and whatever walks the API come from here.
- * scripts/api/api-routes.test.ts holds it against the routes that the services have.
+ * scripts/tools/api/api-routes.test.ts holds it against the routes that the services have.
  */
 export const apiRoutes: readonly ApiRoute[] = [
   ...gatewayRoutes,

@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { LakehouseError } from "@lakehouse/core";
-import type { FastifyInstance } from "fastify";
+import type { FastifyBodyParser, FastifyInstance } from "fastify";
 
 /** `curl -d '{…}'` says application/x-www-form-urlencoded; what is meant is JSON. */
-const jsonTypes = ["application/json", "text/plain", "application/x-www-form-urlencoded"];
+export const jsonTypes = ["application/json", "text/plain", "application/x-www-form-urlencoded"];
 
 interface JsonOptions {
   /** What stands for an empty body; left out: an empty one is refused. */
@@ -12,6 +12,8 @@ interface JsonOptions {
   anyKey?: boolean;
   /** Whole numbers that a double can't hold become bigints, with all their digits. */
   bigIntegers?: boolean;
+  /** Reads a text in place of `JSON.parse`, any key included, and throws a SyntaxError as it does. */
+  parse?: (text: string) => unknown;
 }
 
 /**
@@ -20,20 +22,32 @@ interface JsonOptions {
  */
 export function takeJson(
   app: FastifyInstance,
-  { emptyAs, anyKey = false, bigIntegers = false }: JsonOptions = {},
+  { emptyAs, anyKey = false, bigIntegers = false, parse }: JsonOptions = {},
 ): void {
   const onPoison = anyKey ? "ignore" : "error";
-  const parse = app.getDefaultJsonParser(onPoison, onPoison);
+  const parseSafely = parse ? parserOf(parse) : app.getDefaultJsonParser(onPoison, onPoison);
   app.removeContentTypeParser(jsonTypes);
   app.addContentTypeParser<Buffer>(jsonTypes, { parseAs: "buffer" }, (request, body, done) => {
     if (!isUtf8(body)) return done(new LakehouseError("invalid_json", "The body is not UTF-8."));
     const sent = body.toString();
     const text = emptyAs !== undefined && sent.trim() === "" ? emptyAs : sent;
-    return parse(request, text, (error, value) => {
-      if (error) done(new LakehouseError("invalid_json", whyNotJson(text)));
+    return parseSafely(request, text, (error, value) => {
+      if (error) done(new LakehouseError("invalid_json", whyNotJson(text), { cause: error }));
       else done(null, bigIntegers && /\d{16}/.test(text) ? withBigIntegers(text) : value);
     });
   });
+}
+
+function parserOf(parse: (text: string) => unknown): FastifyBodyParser<string> {
+  return (_request, text, done) => {
+    let value: unknown;
+    try {
+      value = parse(text);
+    } catch (error) {
+      return done(error as Error);
+    }
+    done(null, value);
+  };
 }
 
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;

@@ -1,8 +1,8 @@
 import { ANSWER_BYTES_MAX, linesOf, ProviderHttp, type ProviderResponse } from "@lakehouse/clients/provider";
 import type { ChatProviderName, Completion, CompletionChunk } from "@lakehouse/contracts";
 import type { RequestContext } from "@lakehouse/core";
-import { RETRY_POLICY, STREAM_END_MS_MAX } from "../limits.ts";
 import type { ChatProvider, Prompt } from "./chat-provider.ts";
+import { RETRY_POLICY, STREAM_END_MS_MAX } from "./limits.ts";
 import type { Wire } from "./wire.ts";
 
 export interface HttpProviderOptions {

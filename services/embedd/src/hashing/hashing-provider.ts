@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RequestContext } from "@lakehouse/core";
-import type { EmbeddingProvider } from "../embedding-provider.ts";
-import { HASHING_SLICE_MS } from "../limits.ts";
+import type { EmbeddingProvider } from "../providers/embedding-provider.ts";
 import { embedText } from "./embed-text.ts";
+import { HASHING_SLICE_MS } from "./limits.ts";
 
 /** Of the vectors that `embedText` makes; stored vectors are of use only beside others of this name. */
 export const HASHING_MODEL = "hashing-v1";

@@ -1,8 +1,8 @@
 import { checkAnswer, ProviderHttp } from "@lakehouse/clients/provider";
 import type { RequestContext } from "@lakehouse/core";
 import { z } from "zod";
-import type { EmbeddingProvider } from "../embedding-provider.ts";
-import { RETRY_POLICY } from "../limits.ts";
+import type { EmbeddingProvider } from "./embedding-provider.ts";
+import { RETRY_POLICY } from "./limits.ts";
 
 export interface OpenaiOptions {
   /** Version folder included, such as `https://api.openai.com/v1`. */

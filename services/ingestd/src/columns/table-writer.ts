@@ -1,6 +1,10 @@
 import type { ColumnStats } from "@lakehouse/contracts";
-import { collectYoungGarbage } from "../collect-garbage.ts";
+import { collectYoungGarbage } from "@lakehouse/server/collect-garbage";
 import { blockRowsMax, type RowBlock } from "../csv/tokenizer.ts";
+import { ColumnChunk } from "../parquet/column-chunk.ts";
+import type { ParquetFile } from "../parquet/parquet-file.ts";
+import { ALL_READ, type Column } from "./column.ts";
+import { createColumn, type PlannedColumn } from "./create-column.ts";
 import {
   DICTIONARIES_BYTES_MAX,
   DICTIONARY_BYTES_MAX,
@@ -11,11 +15,7 @@ import {
   ROW_GROUP_BYTES_MAX,
   ROW_GROUP_PAGES_MAX,
   ROW_GROUP_ROWS_MAX,
-} from "../limits.ts";
-import { ColumnChunk } from "../parquet/column-chunk.ts";
-import type { ParquetFile } from "../parquet/parquet-file.ts";
-import { ALL_READ, type Column } from "./column.ts";
-import { createColumn, type PlannedColumn } from "./create-column.ts";
+} from "./limits.ts";
 
 /** A value that does not read as its column's type. */
 export interface Misfit {

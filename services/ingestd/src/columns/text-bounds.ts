@@ -1,5 +1,5 @@
-import { STATS_TEXT_BYTES_MAX } from "../limits.ts";
 import type { ChunkBounds } from "../parquet/column-chunk.ts";
+import { STATS_TEXT_BYTES_MAX } from "./limits.ts";
 
 /**
  * The least and greatest text of a column, in the order of its UTF-8 bytes. Only the first STATS_TEXT_BYTES_MAX bytes of each

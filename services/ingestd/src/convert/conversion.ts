@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { LakehouseError } from "@lakehouse/core";
-import { spoolError } from "../spool-error.ts";
+import { spoolError } from "../spool/spool-error.ts";
 import type { ConversionThreads } from "./conversion-threads.ts";
 import type { ConvertTask, CsvContents } from "./convert-csv.ts";
 import type { ThreadAnswer, ThreadTask } from "./convert-worker.ts";

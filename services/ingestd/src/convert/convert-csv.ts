@@ -5,13 +5,14 @@ import { TableWriter } from "../columns/table-writer.ts";
 import { CsvError } from "../csv/csv-error.ts";
 import { CsvRefusal } from "../csv/csv-refusal.ts";
 import { columnNames } from "../csv/header.ts";
+import { READ_BYTES } from "../csv/limits.ts";
 import { lineAt } from "../csv/line-at.ts";
 import { type ByteSource, RowReader } from "../csv/row-reader.ts";
-import { READ_BYTES, SAMPLE_BYTES } from "../limits.ts";
 import { ParquetFile } from "../parquet/parquet-file.ts";
 import type { ParquetColumn } from "../parquet/parquet-schema.ts";
 import { ColumnPlan, type TypeWishes } from "./column-plan.ts";
 import { inferTypes } from "./infer-types.ts";
+import { SAMPLE_BYTES } from "./limits.ts";
 import { Repetition } from "./repetition.ts";
 
 export interface ConvertTask {

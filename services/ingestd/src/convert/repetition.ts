@@ -1,6 +1,6 @@
 import { fieldText } from "../csv/field-text.ts";
 import type { RowBlock } from "../csv/tokenizer.ts";
-import { DICTIONARY_SAMPLE_VALUES } from "../limits.ts";
+import { DICTIONARY_SAMPLE_VALUES } from "./limits.ts";
 
 /** Columns of which fewer than this part of the sampled values are new get a dictionary. */
 const DISTINCT_MAX = 0.5;

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@lakehouse/contracts";
-import { COLUMNS_MAX, ROW_BYTES_MAX } from "../limits.ts";
 import { CsvRefusal } from "./csv-refusal.ts";
 import type { CsvFaultCode } from "./fault.ts";
+import { COLUMNS_MAX, ROW_BYTES_MAX } from "./limits.ts";
 
 /** A fault at an offset of the file. Offsets are cheap to keep, lines are counted only when a client has to be told. */
 export class CsvError extends Error {

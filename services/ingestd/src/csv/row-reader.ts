@@ -1,8 +1,8 @@
 import assert from "node:assert";
 import { isUtf8 } from "node:buffer";
-import { READ_BYTES, ROW_BYTES_MAX } from "../limits.ts";
 import { CsvError } from "./csv-error.ts";
 import type { CsvFault, CsvFaultCode } from "./fault.ts";
+import { READ_BYTES, ROW_BYTES_MAX } from "./limits.ts";
 import { type RowBlock, Tokenizer } from "./tokenizer.ts";
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];

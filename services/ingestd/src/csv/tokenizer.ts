@@ -1,5 +1,5 @@
-import { BLOCK_FIELDS_MAX, BLOCK_ROWS_MAX, COLUMNS_MAX } from "../limits.ts";
 import type { CsvFault, CsvFaultCode } from "./fault.ts";
+import { BLOCK_FIELDS_MAX, BLOCK_ROWS_MAX, COLUMNS_MAX } from "./limits.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -1,7 +1,7 @@
 import { constants, zstdCompressSync } from "node:zlib";
-import { PAGE_COMPRESSION_LEVEL } from "../limits.ts";
 import { CompactWriter } from "./compact-writer.ts";
 import { type Encoding, encodings, pageTypes } from "./format.ts";
+import { PAGE_COMPRESSION_LEVEL } from "./limits.ts";
 import { packedBits, repeatedRun } from "./rle-hybrid.ts";
 
 /** Values of one column that follow each other, as they come from the column. */

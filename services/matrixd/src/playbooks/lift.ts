@@ -1,6 +1,6 @@
 import type { IndexInfo, SearchHit } from "@lakehouse/contracts";
-import { byDistance, byText, type RankedHit } from "../fusion.ts";
-import { LIFT_MAX } from "../limits.ts";
+import { byDistance, byText, type RankedHit } from "../retrieval/fusion.ts";
+import { LIFT_MAX } from "./limits.ts";
 
 /** An answer that served a query near this one. */
 export interface PastAnswer {

@@ -1,9 +1,9 @@
 import type { Filter, IndexInfo, SearchHit } from "@lakehouse/contracts";
 import { meetsFilter, type RequestContext } from "@lakehouse/core";
-import type { Corpora, CorpusHits } from "../corpora.ts";
-import type { Query } from "../embedder.ts";
-import type { RankedCorpus } from "../fusion.ts";
-import type { MatrixMetrics } from "../metrics.ts";
+import type { Corpora, CorpusHits } from "../retrieval/corpora.ts";
+import type { Query } from "../retrieval/embedder.ts";
+import type { RankedCorpus } from "../retrieval/fusion.ts";
+import type { MatrixMetrics } from "../retrieval/metrics.ts";
 import { distanceBetween, liftHits, type PastAnswer } from "./lift.ts";
 
 export interface Liftable {

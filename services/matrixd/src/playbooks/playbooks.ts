@@ -1,11 +1,11 @@
 import type { VectorClient } from "@lakehouse/clients";
 import type { Playbook, RecordPlaybookRequest, RecordPlaybookResult, VectorItem } from "@lakehouse/contracts";
 import { isLakehouseError, type RequestContext } from "@lakehouse/core";
-import { inCorpus } from "../corpora.ts";
-import type { Embedder, Query } from "../embedder.ts";
-import { NEAR_PLAYBOOKS_MAX } from "../limits.ts";
-import type { MatrixMetrics } from "../metrics.ts";
+import { inCorpus } from "../retrieval/corpora.ts";
+import type { Embedder, Query } from "../retrieval/embedder.ts";
+import type { MatrixMetrics } from "../retrieval/metrics.ts";
 import type { PastAnswer } from "./lift.ts";
+import { NEAR_PLAYBOOKS_MAX } from "./limits.ts";
 import { playbookId, playbookIndexName } from "./playbook-index.ts";
 
 export interface PlaybooksDependencies {

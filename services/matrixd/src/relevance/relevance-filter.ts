@@ -1,8 +1,8 @@
 import type { RelevanceRequest, RelevanceResult, WeighedChunk } from "@lakehouse/contracts";
 import type { RequestContext } from "@lakehouse/core";
-import type { Embedder } from "../embedder.ts";
-import { RELEVANCE_THRESHOLD } from "../limits.ts";
-import type { MatrixMetrics } from "../metrics.ts";
+import type { Embedder } from "../retrieval/embedder.ts";
+import type { MatrixMetrics } from "../retrieval/metrics.ts";
+import { RELEVANCE_THRESHOLD } from "./limits.ts";
 import { relevanceTo } from "./score.ts";
 
 /** Keeps the chunks that are about a focus, and drops those that only sit near it. */

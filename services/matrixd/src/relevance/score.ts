@@ -1,4 +1,4 @@
-import { CHUNK_TERMS_MAX, COVERAGE_WEIGHT, COVERED_TERMS_MIN, FOCUS_TERMS_MAX } from "../limits.ts";
+import { CHUNK_TERMS_MAX, COVERAGE_WEIGHT, COVERED_TERMS_MIN, FOCUS_TERMS_MAX } from "./limits.ts";
 import { areForms, informativeTerms } from "./terms.ts";
 
 /** A text as it is weighed. */

@@ -1,8 +1,8 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
-import { LOG_PIECE_BYTES, TAIL_BYTES_MAX } from "../limits.ts";
 import type { Moment } from "../traces/moment.ts";
 import type { StoredTrace } from "../traces/stored-trace.ts";
 import type { AppendLog } from "./append-log.ts";
+import { LOG_PIECE_BYTES, TAIL_BYTES_MAX } from "./limits.ts";
 import { snapshotPieces } from "./snapshot.ts";
 
 export interface Compaction {

@@ -1,6 +1,6 @@
 import type { Logger } from "@lakehouse/server";
-import { COMPACTION_RETRY_MS, GARBAGE_BYTES_MIN, GARBAGE_RATIO_MIN } from "../limits.ts";
 import { type Compaction, compact } from "./compact.ts";
+import { COMPACTION_RETRY_MS, GARBAGE_BYTES_MIN, GARBAGE_RATIO_MIN } from "./limits.ts";
 
 export interface CompactorDependencies extends Omit<Compaction, "signal"> {
   logger: Logger;

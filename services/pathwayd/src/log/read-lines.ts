@@ -1,5 +1,5 @@
-import { LINE_BYTES_MAX, LOG_PIECE_BYTES } from "../limits.ts";
 import type { AppendLog } from "./append-log.ts";
+import { LINE_BYTES_MAX, LOG_PIECE_BYTES } from "./limits.ts";
 
 export interface LogLine {
   /** Without its newline. */

@@ -1,7 +1,7 @@
-import { FOLDED_REPLAYS_MAX, LOG_PIECE_BYTES } from "../limits.ts";
 import type { Moment } from "../traces/moment.ts";
 import { createdAt, type StoredTrace, type TraceVersion } from "../traces/stored-trace.ts";
 import { eventToJson, type WrittenEvent } from "./event-json.ts";
+import { FOLDED_REPLAYS_MAX, LOG_PIECE_BYTES } from "./limits.ts";
 import { encodeLine } from "./log-line.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { WORD_LENGTH_MAX } from "../limits.ts";
+import { WORD_LENGTH_MAX } from "./limits.ts";
 import { documentOf, type Postings } from "./postings.ts";
 import type { FilterRequest } from "./trace-filter.ts";
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TraceSearchRequest } from "@lakehouse/contracts";
-import { INDEXING_SLICE_MS } from "../limits.ts";
 import type { StoredTrace, TraceVersion } from "../traces/stored-trace.ts";
+import { INDEXING_SLICE_MS } from "./limits.ts";
 import { searchTraces, type TraceHit } from "./search-traces.ts";
 import { TextIndex } from "./text-index.ts";
 import { wordsOfContent } from "./words.ts";

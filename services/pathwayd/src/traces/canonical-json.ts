@@ -1,5 +1,5 @@
-import { CONTENT_DEPTH_MAX } from "../limits.ts";
 import { isRawNumber } from "./exact-json.ts";
+import { CONTENT_DEPTH_MAX } from "./limits.ts";
 
 /**
  * The one text of all JSON that is equal: no spaces, keys in the order of their UTF-16 code units, strings and numbers as

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { LakehouseError } from "@lakehouse/core";
-import { CONTENT_DEPTH_MAX } from "../limits.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { isRawNumber, parseExactly } from "./exact-json.ts";
+import { CONTENT_DEPTH_MAX } from "./limits.ts";
 
 /** What a trace says: any JSON. */
 export interface Content {

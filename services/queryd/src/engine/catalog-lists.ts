@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { literal } from "./sql-quoting.ts";
+import { literal } from "../sql/sql-quoting.ts";
 
 /** DuckDB's own lists of what is in its catalog, and the column of each that names a table or view. */
 const lists = { duckdb_tables: "table_name", duckdb_views: "view_name", duckdb_columns: "table_name" } as const;

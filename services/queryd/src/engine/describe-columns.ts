@@ -6,8 +6,8 @@ import {
   StatementType,
 } from "@duckdb/node-api";
 import { LakehouseError } from "@lakehouse/core";
-import { columnAliases, type ResultColumn } from "../rendering/result-columns.ts";
 import { bindParameters, type Parameters, runPrepared } from "./parameters.ts";
+import { columnAliases, type ResultColumn } from "./result-columns.ts";
 
 /**
  * What columns a vetted SELECT gives, without running it. Errors are in terms of the statement as the client wrote it.

@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { literal } from "../sql/sql-quoting.ts";
 import { type EngineNames, readEngineNames } from "./engine-names.ts";
-import { literal } from "./sql-quoting.ts";
 
 export interface EngineOptions {
   memoryLimitBytes: number;

@@ -1,4 +1,4 @@
-import { foldName } from "../engine/fold-name.ts";
+import { foldName } from "../sql/fold-name.ts";
 
 /**
  * Which functions of the engine a query may call. Generated once from duckdb_functions() and then read by a person: a

@@ -2,19 +2,13 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { LakehouseError } from "@lakehouse/core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  expressionPlaces,
-  hostileExpressions,
-  queryPlaces,
-  refusedStatements,
-  servedStatements,
-  spelled,
-  unscopedCtes,
-} from "../../test/hostile-statements.ts";
+import { refusedStatements, unscopedCtes } from "../../test/refused-statements.ts";
+import { servedStatements } from "../../test/served-statements.ts";
+import { expressionPlaces, hostileExpressions, queryPlaces, spelled } from "../../test/statement-parts.ts";
 import { readEngineNames } from "../engine/engine-names.ts";
-import { foldName } from "../engine/fold-name.ts";
-import { statementParser } from "../engine/statement-parser.ts";
+import { foldName } from "../sql/fold-name.ts";
 import { type VettedStatement, vetStatement } from "./statement-guard.ts";
+import { statementParser } from "./statement-parser.ts";
 import type { NameLookup } from "./tree-gate.ts";
 
 let connection: DuckDBConnection;

@@ -1,5 +1,5 @@
 import { LakehouseError } from "@lakehouse/core";
-import { foldName } from "../engine/fold-name.ts";
+import { foldName } from "../sql/fold-name.ts";
 import { functionsElsewhere, isAllowedFunction, isAllowedTableFunction } from "./allowed-functions.ts";
 
 /** Names that a statement may read, and what the gate says of the others. */

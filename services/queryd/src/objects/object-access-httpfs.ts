@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { assertKey, LakehouseError } from "@lakehouse/core";
 import type { BucketConfig, S3Credentials } from "@lakehouse/server";
-import { literal } from "../engine/sql-quoting.ts";
+import { literal } from "../sql/sql-quoting.ts";
 import { hasGlob, type Lease, noLease, type ObjectAccess, type ObjectRef } from "./object-access.ts";
 import { createObjectSecret } from "./object-secret.ts";
 

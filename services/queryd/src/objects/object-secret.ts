@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { BucketConfig, S3Credentials } from "@lakehouse/server";
-import { literal } from "../engine/sql-quoting.ts";
+import { literal } from "../sql/sql-quoting.ts";
 
 export interface ObjectSecret {
   bucket: Extract<BucketConfig, { backend: "s3" }>;

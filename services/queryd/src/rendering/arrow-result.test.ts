@@ -4,7 +4,7 @@ import { MapRow, RecordBatchReader, StructRow, type Table, tableFromIPC, Vector 
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { describeColumns } from "../engine/describe-columns.ts";
-import { literal } from "../engine/sql-quoting.ts";
+import { literal } from "../sql/sql-quoting.ts";
 import { arrowResult } from "./arrow-result.ts";
 
 let connection: DuckDBConnection;

@@ -1,10 +1,10 @@
 import { type DuckDBDataChunk, DuckDBTypeId } from "@duckdb/node-api";
 import duckdb from "@duckdb/node-bindings";
 import { Field, makeData, RecordBatch, RecordBatchStreamWriter, Schema, Struct } from "apache-arrow";
+import { columnAliases, uniqueNames } from "../engine/result-columns.ts";
 import { type ArrowColumn, arrowColumn } from "./arrow-column.ts";
 import { type ArrowType, arrowType } from "./arrow-type.ts";
 import { resultChunks } from "./result-chunks.ts";
-import { columnAliases, uniqueNames } from "./result-columns.ts";
 import type { ResultSource } from "./result-source.ts";
 
 /** A batch ends with the chunk that reaches either. */

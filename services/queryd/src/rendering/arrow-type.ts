@@ -35,7 +35,7 @@ import {
   Uint64,
   Utf8,
 } from "apache-arrow";
-import { identifier } from "../engine/sql-quoting.ts";
+import { identifier } from "../sql/sql-quoting.ts";
 
 /** What a column becomes: `sql`, the type that the engine casts it to, has its values as `arrow` has them, or nearly. */
 export interface ArrowType {

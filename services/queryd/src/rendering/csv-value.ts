@@ -1,5 +1,5 @@
 import type { DuckDBType } from "@duckdb/node-api";
-import { literal } from "../engine/sql-quoting.ts";
+import { literal } from "../sql/sql-quoting.ts";
 import { jsonValue } from "./json-value.ts";
 import { scalarText } from "./scalar-text.ts";
 

@@ -4,8 +4,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DuckDBTypeId } from "@duckdb/node-api";
 import { runPrepared } from "../engine/parameters.ts";
-import { identifier, literal } from "../engine/sql-quoting.ts";
-import { columnAliases, uniqueNames } from "./result-columns.ts";
+import { columnAliases, uniqueNames } from "../engine/result-columns.ts";
+import { identifier, literal } from "../sql/sql-quoting.ts";
 import type { ResultSource } from "./result-source.ts";
 
 /** Bounds what writer and reader hold in memory: rows of 1 kB make row groups of 40 MB. */

@@ -6,7 +6,7 @@ import {
   type DuckDBType,
   DuckDBUnionType,
 } from "@duckdb/node-api";
-import { literal } from "../engine/sql-quoting.ts";
+import { literal } from "../sql/sql-quoting.ts";
 import { type ScalarText, scalarText } from "./scalar-text.ts";
 
 /**

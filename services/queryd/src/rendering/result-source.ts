@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
 import type { Parameters } from "../engine/parameters.ts";
-import type { ResultColumn } from "./result-columns.ts";
+import type { ResultColumn } from "../engine/result-columns.ts";
 
 /** A vetted SELECT that is about to run. */
 export interface ResultSource {

@@ -1,7 +1,7 @@
-import { literal } from "../engine/sql-quoting.ts";
+import { columnAliases, type ResultColumn, uniqueNames } from "../engine/result-columns.ts";
+import { literal } from "../sql/sql-quoting.ts";
 import { csvName, csvValue } from "./csv-value.ts";
 import { jsonValue } from "./json-value.ts";
-import { columnAliases, type ResultColumn, uniqueNames } from "./result-columns.ts";
 
 export interface ResultEnd {
   rowCount: number;

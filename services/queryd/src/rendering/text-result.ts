@@ -1,8 +1,8 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
+import { columnAliases } from "../engine/result-columns.ts";
 import { chunksOfResult } from "../engine/stream-chunks.ts";
 import { chunkBytes } from "./chunk-bytes.ts";
 import { resultChunks } from "./result-chunks.ts";
-import { columnAliases } from "./result-columns.ts";
 import type { ResultSource } from "./result-source.ts";
 import type { TextFormat } from "./text-formats.ts";
 

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DatasetObject, Manifest } from "@lakehouse/contracts";
 import { LakehouseError } from "@lakehouse/core";
-import { identifier, literal } from "../engine/sql-quoting.ts";
+import { identifier, literal } from "../sql/sql-quoting.ts";
 import { columnType } from "./column-type.ts";
 
 export interface LocatedObject extends Pick<DatasetObject, "key" | "size" | "row_count"> {

@@ -1,7 +1,7 @@
 import type { Manifest } from "@lakehouse/contracts";
 import { LakehouseError } from "@lakehouse/core";
-import { foldName } from "../engine/fold-name.ts";
-import { identifier } from "../engine/sql-quoting.ts";
+import { foldName } from "../sql/fold-name.ts";
+import { identifier } from "../sql/sql-quoting.ts";
 import { columnType } from "./column-type.ts";
 import { readParquet } from "./object-check.ts";
 

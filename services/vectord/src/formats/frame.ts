@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { JSON_DEPTH_MAX } from "../limits.ts";
 import { DamagedError } from "./damaged-error.ts";
 import { isDeeperThan } from "./json-depth.ts";
+import { JSON_DEPTH_MAX } from "./limits.ts";
 
 /**
  * What index files and log records share (docs/vector-format.md): 4 bytes of magic, uint32 BE length of the envelope, the

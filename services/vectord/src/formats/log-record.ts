@@ -1,9 +1,9 @@
 import { indexParametersSchema, timestampSchema } from "@lakehouse/contracts";
 import { z } from "zod";
-import { SEQUENCE_MAX } from "../limits.ts";
 import { type BatchBytes, copyBytes } from "./batch.ts";
 import { DamagedError } from "./damaged-error.ts";
 import { blockSchema, decodeEnvelope, encodeEnvelope, envelopeLength, HEAD_BYTES, sha256 } from "./frame.ts";
+import { SEQUENCE_MAX } from "./limits.ts";
 
 const MAGIC = "LHW1";
 

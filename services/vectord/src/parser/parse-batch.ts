@@ -8,9 +8,9 @@ import {
 import { LakehouseError, parseRequest } from "@lakehouse/core";
 import { type BatchBytes, encodeAdd, encodeDelete } from "../formats/batch.ts";
 import { idFault } from "../formats/id-fault.ts";
-import { METADATA_DEPTH_MAX } from "../limits.ts";
 import { vectorFault } from "../shard/distance.ts";
 import { shardOf } from "../shard/shard-of.ts";
+import { METADATA_DEPTH_MAX } from "./limits.ts";
 
 export interface VectorKind {
   dimension: number;

@@ -1,10 +1,10 @@
 import { type ClientOptions, StorageClient } from "@lakehouse/clients";
 import { backgroundContext, isLakehouseError, LakehouseError } from "@lakehouse/core";
 import { DamagedError } from "../formats/damaged-error.ts";
-import { buffersOf } from "../index-shards.ts";
-import { FILE_MS_MAX } from "../limits.ts";
+import { buffersOf } from "../shard/index-shards.ts";
 import { Transferred } from "../threads/messages.ts";
 import { fileKey } from "./keys.ts";
+import { FILE_MS_MAX } from "./limits.ts";
 import { type LoadedFile, readIndexFile } from "./read-index-file.ts";
 import { type FileToWrite, prepareIndexFile } from "./write-index-file.ts";
 

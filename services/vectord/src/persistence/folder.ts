@@ -2,11 +2,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { backgroundContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
-import { FILE_MS_MAX } from "../limits.ts";
+import type { Scratch } from "../shard/scratch.ts";
 import type { RevivingThread } from "../threads/reviving-thread.ts";
-import type { VectorIndex } from "../vector-index.ts";
 import type { FileCalls } from "./file-calls.ts";
-import type { Scratch } from "./scratch.ts";
+import type { IndexLog } from "./index-log.ts";
+import type { Cut } from "./index-state.ts";
+import { FILE_MS_MAX } from "./limits.ts";
 
 export interface FolderDependencies {
   files: RevivingThread<FileCalls>;
@@ -14,6 +15,15 @@ export interface FolderDependencies {
   token: () => string;
   scratch: Scratch;
   logger: Logger;
+}
+
+/** An index whose log is folded into its file. */
+export interface FoldableIndex {
+  readonly name: string;
+  readonly shards: { readonly total: number };
+  readonly log: IndexLog | undefined;
+  /** The index as it is at this moment. @param folderOf where each shard is written, by its number */
+  cut(folderOf: (number: number) => string): Cut;
 }
 
 /** Folds logs into files. */
@@ -34,7 +44,7 @@ export class Folder {
    * Writes the index as it is now to its file in one PUT, then removes the records that are in it. Batches go on meanwhile;
    * where it ends in between, records that are in the file are passed over at the next start.
    */
-  async fold(index: VectorIndex): Promise<void> {
+  async fold(index: FoldableIndex): Promise<void> {
     await using folder = await this.#scratch.folder();
     const folders = Array.from({ length: index.shards.total }, (_, number) => join(folder.path, String(number)));
     await Promise.all(folders.map((path) => mkdir(path)));

@@ -1,11 +1,11 @@
 import type { RequestContext } from "@lakehouse/core";
 import { DamagedError } from "../formats/damaged-error.ts";
-import { IndexShards } from "../index-shards.ts";
+import { IndexShards } from "../shard/index-shards.ts";
+import type { ShardThreads } from "../shard/shard-threads.ts";
 import type { RevivingThread } from "../threads/reviving-thread.ts";
-import type { ShardThreads } from "../threads/shard-threads.ts";
-import type { IndexState } from "../vector-index.ts";
 import type { FileCalls } from "./file-calls.ts";
 import { IndexLog } from "./index-log.ts";
+import type { IndexState } from "./index-state.ts";
 import type { IndexStore, StoredIndex } from "./index-store.ts";
 import { type ChainLink, readChain } from "./log-chain.ts";
 import { LogReader } from "./log-reader.ts";

@@ -1,8 +1,9 @@
 import { isLakehouseError, LakehouseError, type RequestContext } from "@lakehouse/core";
 import type { BatchBytes } from "../formats/batch.ts";
+import { SEQUENCE_MAX } from "../formats/limits.ts";
 import { type Entry, encodeRecord } from "../formats/log-record.ts";
-import { RECORD_WEIGHT_MIN, SEQUENCE_MAX } from "../limits.ts";
 import type { IndexStore } from "./index-store.ts";
+import { RECORD_WEIGHT_MIN } from "./limits.ts";
 
 export interface LogState {
   /** Sequence of the last record that counts; 0 where there is none. */

@@ -2,9 +2,9 @@ import { Readable } from "node:stream";
 import type { StorageClient } from "@lakehouse/clients";
 import { backgroundContext, type RequestContext, VECTORS_PREFIX } from "@lakehouse/core";
 import { Slots } from "@lakehouse/server";
-import { STORE_WRITES_MAX } from "../limits.ts";
 import type { IndexStore, StoredIndex, StoredRecord } from "./index-store.ts";
 import { fileKey, logPrefix, parseKey, recordKey } from "./keys.ts";
+import { STORE_WRITES_MAX } from "./limits.ts";
 
 /** Files and log records as objects behind storaged. */
 export class StoragedIndexStore implements IndexStore {

@@ -1,6 +1,6 @@
 import { namePattern } from "@lakehouse/contracts";
 import { VECTORS_PREFIX } from "@lakehouse/core";
-import { SEQUENCE_MAX } from "../limits.ts";
+import { SEQUENCE_MAX } from "../formats/limits.ts";
 
 const FILE_SUFFIX = ".lhv1";
 const LOG_PREFIX = `${VECTORS_PREFIX}wal/`;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Batch, encodeDelete } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
-import { SEQUENCE_MAX } from "../limits.ts";
+import { SEQUENCE_MAX } from "../formats/limits.ts";
 import { IndexLog } from "./index-log.ts";
 import type { IndexStore, StoredIndex } from "./index-store.ts";
 import { parseKey, recordKey } from "./keys.ts";

@@ -2,8 +2,8 @@ import type { RequestContext } from "@lakehouse/core";
 import { Slots } from "@lakehouse/server";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { decodeRecord, type LogRecord } from "../formats/log-record.ts";
-import { LOG_BYTES_KEPT_MAX, LOG_READS_MAX } from "../limits.ts";
 import type { IndexStore, StoredRecord } from "./index-store.ts";
+import { LOG_BYTES_KEPT_MAX, LOG_READS_MAX } from "./limits.ts";
 
 /** Reads the log of one index at start: its records side by side and once where they fit into memory, else one by one. */
 export class LogReader {

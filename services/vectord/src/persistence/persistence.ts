@@ -1,16 +1,16 @@
 import { type ClientOptions, StorageClient, tokenOf } from "@lakehouse/clients";
 import { backgroundContext } from "@lakehouse/core";
 import type { Logger } from "@lakehouse/server";
-import { BACKGROUND_MS_MAX } from "../limits.ts";
+import { Scratch } from "../shard/scratch.ts";
+import type { ShardThreads } from "../shard/shard-threads.ts";
 import { RevivingThread } from "../threads/reviving-thread.ts";
-import type { ShardThreads } from "../threads/shard-threads.ts";
 import type { FileCalls } from "./file-calls.ts";
 import { Folder } from "./folder.ts";
 import { IndexLoader } from "./index-loader.ts";
 import { IndexLog } from "./index-log.ts";
 import type { IndexStore } from "./index-store.ts";
 import { StoragedIndexStore } from "./index-store-storaged.ts";
-import { Scratch } from "./scratch.ts";
+import { BACKGROUND_MS_MAX } from "./limits.ts";
 
 const fileEntry = new URL("./file-thread.ts", import.meta.url);
 

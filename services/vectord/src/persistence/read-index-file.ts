@@ -10,13 +10,14 @@ import {
   INDEX_FILE_MAGIC,
   type IndexFile,
 } from "../formats/index-file.ts";
-import type { LoadedShard } from "../index-shards.ts";
-import { CHUNK_ROWS, GRAPH_PIECE_BYTES } from "../limits.ts";
+import type { LoadedShard } from "../shard/index-shards.ts";
+import { CHUNK_ROWS } from "../shard/limits.ts";
 import type { SavedGraph, ShardRows } from "../shard/shard.ts";
 import { shardOf } from "../shard/shard-of.ts";
 import { chunkOf, newChunk, rowOf } from "../shard/vector-store.ts";
-import type { IndexState } from "../vector-index.ts";
 import { ByteReader } from "./byte-reader.ts";
+import type { IndexState } from "./index-state.ts";
+import { GRAPH_PIECE_BYTES } from "./limits.ts";
 
 export interface LoadedFile {
   state: IndexState;

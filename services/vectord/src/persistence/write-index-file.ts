@@ -4,9 +4,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type Block, encodeIndexEnvelope } from "../formats/index-file.ts";
-import { FILE_PIECE_BYTES } from "../limits.ts";
+import { FILE_PIECE_BYTES } from "../shard/limits.ts";
 import { type SavedShard, shardFiles } from "../shard/shard.ts";
-import type { IndexState } from "../vector-index.ts";
+import type { IndexState } from "./index-state.ts";
 
 export interface FileToWrite {
   state: IndexState;

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type BatchBytes, freeBytes } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import type { Parameters } from "../formats/log-record.ts";
-import { FILE_PIECE_BYTES, GRAPH_CHECK_NODES } from "../limits.ts";
 import type { AnnEngine, AnnIndex, Held, Proposals, Sample } from "./ann-index.ts";
 import { assertGraphFile, assertGraphHeader } from "./hnsw-file.ts";
+import { FILE_PIECE_BYTES, GRAPH_CHECK_NODES } from "./limits.ts";
 import { type GraphCodes, HnswGraph, int8Suits } from "./native.ts";
 
 /** hnswlib's graph through a binding of our own (docs/decisions/0006-ann-engine-port.md). */

@@ -6,11 +6,11 @@ import type { HierarchicalNSW } from "hnswlib-node";
 import { type BatchBytes, freeBytes } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import type { Parameters } from "../formats/log-record.ts";
-import { GRAPH_CHECK_NODES } from "../limits.ts";
-import { scratchFolder } from "../persistence/scratch.ts";
 import { type AnnEngine, type AnnIndex, forEngine, type Held, type Proposals } from "./ann-index.ts";
 import { assertGraph } from "./graph-check.ts";
 import { assertGraphFile } from "./hnsw-file.ts";
+import { GRAPH_CHECK_NODES } from "./limits.ts";
+import { scratchFolder } from "./scratch.ts";
 
 // The package finds its addon when it is called, so that no names can be imported from it.
 const library = createRequire(import.meta.url)("hnswlib-node") as typeof import("hnswlib-node");

@@ -1,7 +1,7 @@
 import type { Condition, Filter } from "@lakehouse/contracts";
 import { meets } from "@lakehouse/core/metadata-filter";
-import { FILTER_COLUMNS_MAX } from "../limits.ts";
 import type { Items } from "./items.ts";
+import { FILTER_COLUMNS_MAX } from "./limits.ts";
 
 const ABSENT = 0;
 

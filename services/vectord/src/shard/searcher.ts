@@ -1,9 +1,9 @@
 import type { DistanceName, Filter } from "@lakehouse/contracts";
-import { PROPOSALS_MIN, PROPOSALS_PER_HIT, SCAN_PIECE_SLOTS } from "../limits.ts";
 import { forEngine } from "./ann-index.ts";
 import { vectorText } from "./float-text.ts";
 import type { Items } from "./items.ts";
 import type { LaggingGraph } from "./lagging-graph.ts";
+import { PROPOSALS_MIN, PROPOSALS_PER_HIT, SCAN_PIECE_SLOTS } from "./limits.ts";
 import type { MetadataColumns } from "./metadata-columns.ts";
 import { Nearest } from "./nearest.ts";
 

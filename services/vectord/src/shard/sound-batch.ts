@@ -3,8 +3,8 @@ import type { Batch } from "../formats/batch.ts";
 import { DamagedError } from "../formats/damaged-error.ts";
 import { idFault } from "../formats/id-fault.ts";
 import { isDeeperThan } from "../formats/json-depth.ts";
+import { JSON_DEPTH_MAX } from "../formats/limits.ts";
 import type { Parameters } from "../formats/log-record.ts";
-import { JSON_DEPTH_MAX } from "../limits.ts";
 import { vectorFault } from "./distance.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import type { DistanceName } from "@lakehouse/contracts";
 import { DamagedError } from "../formats/damaged-error.ts";
-import { CHUNK_ROWS, FILE_PIECE_BYTES } from "../limits.ts";
 import { vectorFault } from "./distance.ts";
+import { CHUNK_ROWS, FILE_PIECE_BYTES } from "./limits.ts";
 import { FlatVectors } from "./native.ts";
 
 export type Chunk = Float32Array<ArrayBuffer>;
