@@ -8,12 +8,13 @@ const root = join(import.meta.dirname, "../../..");
 const allowed: Record<string, string[]> = {
   "packages/contracts": [],
   "packages/core": ["contracts"],
+  "packages/text": [],
   "packages/server": ["contracts", "core"],
   "packages/clients": ["contracts", "core"],
   "packages/testing": ["contracts", "core"],
   "packages/cli": ["contracts"],
 };
-const allowedInServices = ["contracts", "core", "server", "clients"];
+const allowedInServices = ["contracts", "core", "text", "server", "clients"];
 
 const files = globSync(["{packages,services}/*/{src,test}/**/*.ts", "scripts/**/*.ts"], { cwd: root });
 

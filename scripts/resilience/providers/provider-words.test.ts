@@ -23,6 +23,8 @@ const keys = {
   KIMI_API_KEY: "sk-kimi-5Vn3Bx9Ws2Hd8Jf6",
   OPENAI_API_KEY: "sk-svcacct-A1b2C3d4E5f6G7h8",
 };
+/** Request ids and durations of ours are as random as a PIN. */
+const randomIds = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"duration_ms":[\d.]+/g;
 const KEY_PART_LENGTH = 6;
 const keyParts = Object.values(keys).flatMap((key) =>
   Array.from({ length: key.length - KEY_PART_LENGTH + 1 }, (_, at) => key.slice(at, at + KEY_PART_LENGTH)),
@@ -70,8 +72,9 @@ function post(url: string, body: object): Promise<Response> {
 }
 
 function expectDiscreet(text: string): void {
-  expect(text).not.toMatch(secretWords);
-  expect(keyParts.filter((part) => text.includes(part))).toEqual([]);
+  const told = text.replace(randomIds, "");
+  expect(told).not.toMatch(secretWords);
+  expect(keyParts.filter((part) => told.includes(part))).toEqual([]);
 }
 
 /** Status, code and Retry-After are right, and nothing of what was sent is in head or body. */

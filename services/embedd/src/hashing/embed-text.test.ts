@@ -30,6 +30,15 @@ describe("a text's vector", () => {
     expect(embed("José ＣＮＣ")).toEqual(embed("jose cnc"));
   });
 
+  it("tells C, C++ and C# apart", () => {
+    const pairs = [
+      ["C", "C++"],
+      ["C", "C#"],
+      ["C++", "C#"],
+    ] as const;
+    for (const [a, b] of pairs) expect(cosine(`${a} developer`, `${b} developer`)).toBeLessThan(0.9);
+  });
+
   it("is the vector of hashing-v1 on every machine: stored vectors rely on it", () => {
     const digest = (text: string) => createHash("sha256").update(embed(text)).digest("hex").slice(0, 16);
     expect(

@@ -1,6 +1,6 @@
+import { wordsOf } from "@lakehouse/text";
 import { FUNCTION_WORD_WEIGHT, wordWeight } from "./common-words.ts";
 import { addFeature, addFeatureTwice, hashStep, hashText, startOfGrams, startOfTerms } from "./feature-hash.ts";
-import { wordsOf } from "./words.ts";
 
 const GRAM_LENGTH_MIN = 3;
 const GRAM_LENGTH_MAX = 5;

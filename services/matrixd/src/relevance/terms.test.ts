@@ -7,6 +7,7 @@ describe("the informative terms of a text", () => {
     ["José, jose & JOSÉ", ["jose"]],
     ["what is it about?", []],
     ["東京 30", ["東", "京", "30"]],
+    ["C++ or C#, not C", ["c++", "c#", "c"]],
     ["write-ahead log", ["write", "ahead", "log"]],
   ])("%j", (text, terms) => expect(informativeTerms(text, 100)).toEqual(terms));
 

@@ -1,3 +1,5 @@
+import { wordsOf } from "@lakehouse/text";
+
 /** Words that shape a question and say nothing of what it asks for. */
 const functionWords = new Set(
   `a about after again against all also am an and any are as at be because been before being below between both but by
@@ -8,9 +10,6 @@ const functionWords = new Set(
   within without would you your yours`.split(/\s+/),
 );
 
-/** Han and kana have no spaces between words: a character is a word there. */
-const wordPattern = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}\p{M}]+/gu;
-
 /** Least letters that two forms of a word share at their start, and least part of the shorter one. */
 const COMMON_LETTERS_MIN = 4;
 const COMMON_PART_MIN = 2 / 3;
@@ -18,7 +17,7 @@ const COMMON_PART_MIN = 2 / 3;
 /** The words of a text that say what it is about, each once, in order; no more than `max`. */
 export function informativeTerms(text: string, max: number): string[] {
   const terms = new Set<string>();
-  for (const [word] of folded(text).matchAll(wordPattern)) {
+  for (const word of wordsOf(text)) {
     if (!functionWords.has(word)) terms.add(word);
     if (terms.size === max) break;
   }
@@ -35,13 +34,4 @@ export function areForms(a: string, b: string): boolean {
   let common = 0;
   while (common < shorter && a[common] === b[common]) common += 1;
   return common >= COMMON_LETTERS_MIN && common >= shorter * COMMON_PART_MIN;
-}
-
-/** One spelling for `José`, `JOSÉ` and `jose`. */
-function folded(text: string): string {
-  return text
-    .normalize("NFKD")
-    .replace(/[\u0300-\u036f]/g, "")
-    .normalize("NFC")
-    .toLowerCase();
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { wordsOf } from "./words.ts";
 
@@ -16,4 +17,15 @@ describe("the words of a text", () => {
   ])("%j", (text, words) => {
     expect(wordsOf(text)).toEqual(words);
   });
+});
+
+it("an ASCII text has the words that it has beside other letters", () => {
+  // The letter in front makes the whole text take the way of all scripts.
+  const slowly = (text: string) => wordsOf(`\u00df ${text}`).slice(1);
+  const text = fc.string({ unit: fc.constantFrom(..."aZc9+# .-_'"), maxLength: 40 });
+  fc.assert(
+    fc.property(fc.oneof(text, fc.string({ unit: "binary-ascii" })), (ascii) => {
+      expect(wordsOf(ascii)).toEqual(slowly(ascii));
+    }),
+  );
 });
