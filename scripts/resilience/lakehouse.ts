@@ -3,18 +3,16 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Ready, readySchema, type ServiceName, serviceNames } from "@lakehouse/contracts";
-import { eventually } from "@lakehouse/testing";
+import { eventually, layOut, mergeConfig, type ServiceConfig } from "@lakehouse/testing";
 import { Daemon } from "./daemon.ts";
 
 const READY_MS_MAX = 120_000;
-
-type Config = Record<string, Record<string, unknown>>;
 
 export interface LakehouseOptions {
   /** Where everything is kept; it stays. */
   folder: string;
   /** By section and key, beyond addresses and folders. */
-  config?: Config;
+  config?: ServiceConfig;
   environment?: Record<string, string>;
   /** Where the services reach a peer, if not at its own address: a proxy that stands before it. */
   detours?: Partial<Record<ServiceName, string>>;
@@ -67,27 +65,9 @@ async function readinessOf(url: string): Promise<Ready> {
   return readySchema.parse(await (await fetch(`${url}/ready`)).json());
 }
 
-/** As `scripts/up --data` lays things out. */
-function configOf({ folder, config = {}, detours = {} }: LakehouseOptions, ports: Record<ServiceName, number>): Config {
-  const at = (name: string) => join(folder, name);
-  const peers = Object.fromEntries(
-    serviceNames.map((name) => [`${name}_url`, detours[name] ?? `http://127.0.0.1:${ports[name]}`]),
-  );
-  const peersOf = (...names: ServiceName[]) =>
-    Object.fromEntries(names.map((name) => [`${name}_url`, peers[`${name}_url`]]));
-  const laidOut: Config = {
-    gateway: peersOf(...serviceNames.filter((name) => name !== "gateway")),
-    storaged: { data_dir: at("objects") },
-    catalogd: peersOf("storaged"),
-    ingestd: { ...peersOf("storaged", "catalogd"), spool_dir: at("spool") },
-    queryd: { ...peersOf("storaged", "catalogd"), temp_dir: at("query-temp"), cache_dir: at("query-cache") },
-    vectord: peersOf("storaged"),
-    pathwayd: { log_path: at("pathway/traces.jsonl") },
-    matrixd: peersOf("embedd", "vectord"),
-    secrets: { path: at("secrets.toml") },
-  };
-  const sections = new Set([...Object.keys(laidOut), ...Object.keys(config)]);
-  return Object.fromEntries([...sections].map((name) => [name, { ...laidOut[name], ...config[name] }]));
+function configOf({ folder, config = {}, detours = {} }: LakehouseOptions, ports: Record<ServiceName, number>) {
+  const wired = layOut(folder, (peer) => detours[peer] ?? `http://127.0.0.1:${ports[peer]}`);
+  return mergeConfig(wired, { secrets: { path: join(folder, "secrets.toml") } }, config);
 }
 
 /** Below the ports that the kernel hands to outgoing connections: one of those could stand where a service comes back. */

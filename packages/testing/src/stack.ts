@@ -1,9 +1,8 @@
-import { join } from "node:path";
-import type { ServiceName } from "@lakehouse/contracts";
+import { type ServiceName, serviceNames } from "@lakehouse/contracts";
 import { answerChat } from "./fake-ollama.ts";
 import { type FakeUpstream, startFakeUpstream } from "./fake-upstream.ts";
-import { type ServiceProcess, startService } from "./service-process.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import type { ServiceProcess } from "./service-process.ts";
+import { startServices } from "./start-services.ts";
 
 const TOKEN = "a-token-of-the-tests";
 
@@ -19,44 +18,17 @@ export interface Stack extends AsyncDisposable {
 }
 
 export async function startStack(): Promise<Stack> {
-  await using started = new AsyncDisposableStack();
-  const folder = started.use(await temporaryFolder());
-  const at = (name: string) => join(folder.path, name);
-  const ollama = started.use(await startFakeUpstream(answerChat));
-  const storage = { data_dir: at("objects") };
-  const environment = { AUTH_TOKEN: TOKEN };
-  const start = async (name: ServiceName, config: Record<string, unknown> = {}) =>
-    started.use(await startService(name, { config: { storaged: storage, [name]: config }, environment }));
-
-  // In three steps, each of services that need none of their own step.
-  const [storaged, embedd, pathwayd, chatd] = await Promise.all([
-    start("storaged", storage),
-    start("embedd"),
-    start("pathwayd", { log_path: at("traces.jsonl") }),
-    start("chatd", { ollama_url: ollama.url }),
-  ]);
-  const storaged_url = storaged.url;
-  const [catalogd, vectord] = await Promise.all([
-    start("catalogd", { storaged_url }),
-    start("vectord", { storaged_url }),
-  ]);
-  const peers = { storaged_url, catalogd_url: catalogd.url };
-  const [ingestd, queryd, matrixd] = await Promise.all([
-    start("ingestd", { ...peers, spool_dir: at("spool") }),
-    start("queryd", { ...peers, temp_dir: at("query-temp"), cache_dir: at("query-cache") }),
-    start("matrixd", { embedd_url: embedd.url, vectord_url: vectord.url }),
-  ]);
-  const behind = { storaged, catalogd, ingestd, queryd, vectord, embedd, pathwayd, matrixd, chatd };
-  const urls = Object.entries(behind).map(([name, { url }]) => [`${name}_url`, url]);
-  const gateway = await start("gateway", Object.fromEntries(urls));
-
-  const running = started.move();
+  await using opened = new AsyncDisposableStack();
+  const ollama = opened.use(await startFakeUpstream(answerChat));
+  const config = { chatd: { ollama_url: ollama.url } };
+  const services = opened.use(await startServices(serviceNames, { config, environment: { AUTH_TOKEN: TOKEN } }));
+  const running = opened.move();
   return {
-    url: gateway.url,
+    url: services.gateway.url,
     token: TOKEN,
-    services: { ...behind, gateway },
+    services,
     ollama,
-    folder: folder.path,
+    folder: services.folder,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

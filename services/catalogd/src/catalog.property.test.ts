@@ -1,9 +1,10 @@
 import type { RegisterMode } from "@lakehouse/contracts";
 import type { LakehouseError } from "@lakehouse/core";
 import { testPlatform } from "@lakehouse/server";
+import { testContext } from "@lakehouse/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Fault, MemoryDatasetObjects, MemoryManifestStore, testContext } from "../test/memory-stores.ts";
+import { type Fault, MemoryDatasetObjects, MemoryManifestStore } from "../test/memory-stores.ts";
 import { FINGERPRINT, OTHER_FINGERPRINT, registerRequest } from "../test/requests.ts";
 import { Catalog } from "./catalog.ts";
 import { GarbageCollector } from "./garbage.ts";

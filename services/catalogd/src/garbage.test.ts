@@ -1,6 +1,7 @@
 import { testPlatform } from "@lakehouse/server";
+import { testContext } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { MemoryDatasetObjects, MemoryManifestStore, testContext } from "../test/memory-stores.ts";
+import { MemoryDatasetObjects, MemoryManifestStore } from "../test/memory-stores.ts";
 import { registerRequest } from "../test/requests.ts";
 import { Catalog } from "./catalog.ts";
 import { GarbageCollector } from "./garbage.ts";

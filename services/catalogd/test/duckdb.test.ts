@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { ask } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { ask, startProcesses } from "./processes.ts";
+import { startProcesses } from "./processes.ts";
 import { datasetObject, registerRequest } from "./requests.ts";
 
 test("DuckDB shows the catalog from its files, with types that SQL can work with", async () => {
@@ -20,7 +21,7 @@ test("DuckDB shows the catalog from its files, with types that SQL can work with
   await ask("POST", url, registerRequest("b", ["k2", "k3"]));
   await ask("POST", url, registerRequest("nothing"));
 
-  const files = `read_parquet('${join(processes.folder, "primary/_catalog/manifests/*.parquet")}')`;
+  const files = `read_parquet('${join(processes.folder, "objects/primary/_catalog/manifests/*.parquet")}')`;
   const connection = await (await DuckDBInstance.create()).connect();
   const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRowsJson();
 

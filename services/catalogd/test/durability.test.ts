@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually, freePort, temporaryFolder } from "@lakehouse/testing";
+import { ask, eventually, freePort, startService, temporaryFolder } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { ask, startCatalogd, startProcesses, startStoraged, storedKeys, upload } from "./processes.ts";
+import { startAlone, startProcesses, storedKeys, upload } from "./processes.ts";
 import { registerRequest } from "./requests.ts";
 
 test("every acknowledged register survives kill -9 of catalogd, byte for byte", async () => {
@@ -11,7 +11,7 @@ test("every acknowledged register survives kill -9 of catalogd, byte for byte", 
   const url = `${processes.catalogd.url}/catalog`;
   for (const name of ["a", "b"]) await ask("POST", `${url}/register`, registerRequest(name, [`datasets/${name}/f/1`]));
   const before = await ask("GET", `${url}/list`);
-  await processes.restart("catalogd");
+  await processes.catalogd.restart();
   const after = await ask("GET", `${url}/list`);
   expect(after.body).toEqual(before.body);
   expect(after.headers.get("etag")).toBe(before.headers.get("etag"));
@@ -22,7 +22,6 @@ test("without storaged registers are refused and the old manifests served; with 
   const { url } = processes.catalogd;
   await ask("POST", `${url}/catalog/register`, registerRequest("a", ["datasets/a/f/1"]));
   const before = await ask("GET", `${url}/catalog/manifest/a`);
-  const { port } = processes.storaged;
   await processes.storaged.stop("SIGKILL");
 
   const failed = await ask("POST", `${url}/catalog/register`, registerRequest("a", ["datasets/a/f/2"]));
@@ -34,7 +33,7 @@ test("without storaged registers are refused and the old manifests served; with 
   expect((await ask("GET", `${url}/catalog/manifest/a`)).body).toEqual(before.body);
   expect(await ask("GET", `${url}/ready`)).toMatchObject({ status: 503, body: { status: "unavailable" } });
 
-  processes.storaged = await startStoraged(processes.folder, port);
+  await processes.storaged.restart();
   const register = await ask("POST", `${url}/catalog/register`, registerRequest("a", ["datasets/a/f/2"]));
   expect(register).toMatchObject({ status: 200, body: { existing: true } });
   expect(await ask("GET", `${url}/ready`)).toMatchObject({ status: 200, body: { status: "ok" } });
@@ -57,7 +56,7 @@ test("storaged killed again and again: what was acknowledged is stored, and memo
     await eventually("each client had a register acknowledged", () =>
       ["a", "b", "c"].every((name) => (acknowledged.get(name)?.length ?? 0) >= 3 * kill),
     );
-    await processes.restart("storaged");
+    await processes.storaged.restart();
   }
   over.abort();
   await Promise.all(clients);
@@ -69,14 +68,13 @@ test("storaged killed again and again: what was acknowledged is stored, and memo
     expect(listed).toEqual(expect.arrayContaining(acknowledged.get(name)!));
     expect(new Set(listed).size).toBe(listed.length);
   }
-  await processes.restart("catalogd");
+  await processes.catalogd.restart();
   expect((await ask("GET", `${url}/catalog/list`)).body).toEqual(served.body);
 });
 
 test("a register that timed out, whether it is stored later or not, ends with memory and store agreeing", async () => {
-  await using folder = await temporaryFolder();
-  await using storaged = await startStoraged(folder.path);
-  await using catalogd = await startCatalogd(storaged.url, 0, {}, "500ms");
+  await using processes = await startProcesses({}, "500ms");
+  const { storaged, catalogd } = processes;
   const { url } = catalogd;
   await ask("POST", `${url}/catalog/register`, registerRequest("a", ["datasets/a/f/1"]));
   const append = (key: string) =>
@@ -92,14 +90,14 @@ test("a register that timed out, whether it is stored later or not, ends with me
   await eventually("no change is in doubt", async () => (await ask("GET", `${url}/ready`)).body.status === "ok");
   await eventually("an append goes through", async () => (await append("datasets/a/f/4")).status === 200);
   const served = await ask("GET", `${url}/catalog/manifest/a`);
-  await using reloaded = await startCatalogd(storaged.url);
+  await using reloaded = await processes.start("catalogd", { server: { request_timeout: "30s" } });
   expect((await ask("GET", `${reloaded.url}/catalog/manifest/a`)).body).toEqual(served.body);
 });
 
 test("started before storaged it is unavailable, and loads by itself when storaged is there", async () => {
   await using folder = await temporaryFolder();
   const port = await freePort();
-  await using catalogd = await startCatalogd(`http://127.0.0.1:${port}`);
+  await using catalogd = await startAlone(`http://127.0.0.1:${port}`);
   expect(await ask("GET", `${catalogd.url}/health`)).toMatchObject({ status: 200 });
   expect(await ask("GET", `${catalogd.url}/ready`)).toMatchObject({ status: 503, body: { status: "unavailable" } });
   for (const [method, path, body] of [
@@ -112,7 +110,8 @@ test("started before storaged it is unavailable, and loads by itself when storag
     const answer = await ask(method, `${catalogd.url}/catalog/${path}`, body);
     expect([path, answer.status, answer.body.code]).toEqual([path, 503, "not_loaded"]);
   }
-  await using _storaged = await startStoraged(folder.path, port);
+  const config = { storaged: { data_dir: folder.path } };
+  await using _storaged = await startService("storaged", { config, port });
   await eventually("it is ready", async () => (await fetch(`${catalogd.url}/ready`)).ok);
   expect((await ask("POST", `${catalogd.url}/catalog/register`, registerRequest("a"))).status).toBe(200);
 });
@@ -129,7 +128,7 @@ test("a damaged manifest is named at /ready and kept on disk; the rest loads; DE
   await writeFile(fileOf("swapped"), whole);
   await writeFile(fileOf("flipped"), flipNameIn(await readFile(fileOf("flipped")), "flipped"));
   await upload(processes.storaged, "datasets/cut/f/1");
-  await processes.restart("catalogd");
+  await processes.catalogd.restart();
 
   const ready = await ask("GET", `${url}/ready`);
   expect(ready).toMatchObject({ status: 200, body: { status: "degraded" } });

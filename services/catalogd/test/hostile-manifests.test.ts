@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { eventually } from "@lakehouse/testing";
+import { ask, eventually } from "@lakehouse/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { encodeManifest } from "../src/manifest-parquet.ts";
 import { nextManifest } from "../src/next-manifest.ts";
-import { ask, type Processes, startProcesses } from "./processes.ts";
+import { type Processes, startProcesses } from "./processes.ts";
 import { registerRequest } from "./requests.ts";
 
 /** Small files that ask for a lot, and files of another shape, as SELECTs that DuckDB writes as Parquet. */
@@ -25,8 +25,8 @@ beforeAll(async () => {
   processes = await startProcesses();
   url = processes.catalogd.url;
   for (const name of ["first", "zz_last"]) await ask("POST", `${url}/catalog/register`, registerRequest(name));
-  await writeHostile(`${processes.folder}/primary/_catalog/manifests`);
-  await processes.restart("catalogd");
+  await writeHostile(`${processes.folder}/objects/primary/_catalog/manifests`);
+  await processes.catalogd.restart();
 }, 240_000);
 afterAll(() => processes[Symbol.asyncDispose]());
 
@@ -60,9 +60,9 @@ test("while they are read again and again, the others are served and registered"
 });
 
 test("one that is put right is served a few seconds later", async () => {
-  const folder = `${processes.folder}/primary/_catalog/manifests`;
+  const folder = `${processes.folder}/objects/primary/_catalog/manifests`;
   await writeFile(`${folder}/broken.parquet`, "PAR1");
-  await processes.restart("catalogd");
+  await processes.catalogd.restart();
   const manifest = () => ask("GET", `${processes.catalogd.url}/catalog/manifest/broken`);
   await eventually("it is damaged", async () => (await manifest()).body.code === "manifest_damaged", 120_000);
   await ask("POST", `${url}/catalog/register`, registerRequest("other"));

@@ -1,5 +1,5 @@
 import type { Manifest, ObjectInfo } from "@lakehouse/contracts";
-import { LakehouseError, type RequestContext } from "@lakehouse/core";
+import { LakehouseError } from "@lakehouse/core";
 import type { DatasetObjects } from "../src/dataset-objects.ts";
 import { encodeManifest } from "../src/manifest-parquet.ts";
 import { DamagedManifestError, type ManifestStore } from "../src/manifest-store.ts";
@@ -84,10 +84,6 @@ export class MemoryDatasetObjects implements DatasetObjects {
     await this.pause(`remove ${key}`);
     this.stored.delete(key);
   }
-}
-
-export function testContext(signal = new AbortController().signal): RequestContext {
-  return { requestId: "test", signal };
 }
 
 function outOfReach(): LakehouseError {

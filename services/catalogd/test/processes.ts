@@ -1,72 +1,18 @@
-import { type ServiceProcess, startService, temporaryFolder } from "@lakehouse/testing";
+import { ask, type ServiceProcess, type Services, startService, startServices } from "@lakehouse/testing";
 
-export interface Processes extends AsyncDisposable {
-  folder: string;
-  storaged: ServiceProcess;
-  catalogd: ServiceProcess;
-  /** Ends a process as a power cut would, and brings it back on its port. */
-  restart(name: "storaged" | "catalogd"): Promise<void>;
+export type Processes = Services<"storaged" | "catalogd">;
+
+const withoutGrace = { gc_grace: "0s", gc_every: "0s" };
+
+/** catalogd over a storaged of its own; unlisted objects count as garbage at once. */
+export function startProcesses(catalogd: object = {}, request_timeout = "30s"): Promise<Processes> {
+  const config = { catalogd: { ...withoutGrace, ...catalogd }, server: { request_timeout } };
+  return startServices(["storaged", "catalogd"], { config });
 }
 
-/** catalogd over a storaged of its own, both real processes; unlisted objects count as garbage at once. */
-export async function startProcesses(): Promise<Processes> {
-  const folder = await temporaryFolder();
-  const storaged = await startStoraged(folder.path);
-  const catalogd = await startCatalogd(storaged.url);
-  const processes: Processes = {
-    folder: folder.path,
-    storaged,
-    catalogd,
-    async restart(name) {
-      const { port } = processes[name];
-      await processes[name].stop("SIGKILL");
-      if (name === "storaged") processes.storaged = await startStoraged(folder.path, port);
-      else processes.catalogd = await startCatalogd(processes.storaged.url, port);
-    },
-    async [Symbol.asyncDispose]() {
-      await processes.catalogd.stop("SIGKILL");
-      await processes.storaged.stop("SIGKILL");
-      await folder.remove();
-    },
-  };
-  return processes;
-}
-
-export function startStoraged(data_dir: string, port = 0): Promise<ServiceProcess> {
-  return startService("storaged", { config: { storaged: { data_dir } }, port });
-}
-
-export function startCatalogd(
-  storaged_url: string,
-  port = 0,
-  settings: Record<string, string> = {},
-  request_timeout = "30s",
-): Promise<ServiceProcess> {
-  const catalogd = { storaged_url, gc_grace: "0s", gc_every: "0s", ...settings };
-  return startService("catalogd", { config: { catalogd, server: { request_timeout } }, port });
-}
-
-export interface Answer {
-  status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
-  body: any;
-  headers: Headers;
-}
-
-/** One request with a JSON body where one is given. */
-export async function ask(
-  method: string,
-  url: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const json =
-    body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } };
-  const response = await fetch(url, { method, headers, ...json });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+/** catalogd before a storaged that is not there yet. */
+export function startAlone(storaged_url: string): Promise<ServiceProcess> {
+  return startService("catalogd", { config: { catalogd: { storaged_url, ...withoutGrace } } });
 }
 
 export async function upload(storaged: ServiceProcess, key: string, bytes = "x"): Promise<void> {

@@ -6,8 +6,9 @@ import {
   registerResultSchema,
   schemaConflictDetailsSchema,
 } from "@lakehouse/contracts";
+import { ask } from "@lakehouse/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ask, type Processes, startProcesses, storedKeys, upload } from "./processes.ts";
+import { type Processes, startProcesses, storedKeys, upload } from "./processes.ts";
 import { datasetObject, OTHER_FINGERPRINT, registerRequest } from "./requests.ts";
 
 let processes: Processes;

@@ -1,8 +1,8 @@
 import { chatModelsSchema, chatProvidersSchema, chatResultSchema, chatSummarySchema } from "@lakehouse/contracts";
 import { freePort } from "@lakehouse/testing";
+import { askedOf, startFakeModels, words } from "@lakehouse/testing/chat-models";
 import { describe, expect, it } from "vitest";
 import { eventsOf, keys, messages, openChatd, refused } from "./chatd.ts";
-import { askedOf, startFakeModels, words } from "./fake-models.ts";
 
 const thinkOff = {
   openrouter: { reasoning: { enabled: false } },

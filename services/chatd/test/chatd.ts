@@ -1,4 +1,6 @@
+import type { ErrorBody } from "@lakehouse/contracts";
 import { type ConfigOverrides, testPlatform } from "@lakehouse/server";
+import { answerOf, serveApp } from "@lakehouse/testing";
 import { buildApp } from "../src/app.ts";
 import { openChat } from "../src/open-chat.ts";
 
@@ -26,25 +28,20 @@ export async function openChatd(upstreamUrl: string, overrides: ConfigOverrides 
   });
   const { chat, close: closeChat } = openChat(platform, { ...environment });
   const app = buildApp(chat, platform);
-  const url = await app.listen({ host: "127.0.0.1", port: 0 });
-  const close = async () => {
-    app.server.closeAllConnections();
-    await app.close();
-    await closeChat();
-  };
+  const served = await serveApp(app, closeChat);
+  const { url } = served;
   const post = (path: string, body: unknown, init: RequestInit = {}) =>
     fetch(url + path, { method: "POST", body: typeof body === "string" ? body : JSON.stringify(body), ...init });
   /** With the usual messages, unless told. */
   const chatWith = (body: object, init?: RequestInit) => post("/chat", { messages, ...body }, init);
   const get = async (path: string) => (await fetch(url + path)).json();
-  return { url, app, post, chat: chatWith, get, [Symbol.asyncDispose]: close };
+  return { ...served, app, post, chat: chatWith, get };
 }
 
 /** Status, code and the rest of an answer that has to be an error. */
-export async function refused(answer: Response | Promise<Response>) {
-  const response = await answer;
-  const body = (await response.json()) as { error: string; code: string; details?: unknown; request_id: string };
-  return { status: response.status, retryAfter: response.headers.get("retry-after"), ...body };
+export async function refused(answered: Response | Promise<Response>) {
+  const { status, headers, body } = await answerOf(answered);
+  return { status, retryAfter: headers.get("retry-after"), ...(body as ErrorBody) };
 }
 
 export interface StreamEvent {

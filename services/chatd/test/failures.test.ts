@@ -1,9 +1,9 @@
 import { pipeline } from "node:stream/promises";
 import { answerJson, freePort, startFakeUpstream, type UpstreamAnswer } from "@lakehouse/testing";
+import { answerWell, askedOf, isOllama, startFakeModels, wholeAnswer } from "@lakehouse/testing/chat-models";
 import { describe, expect, it } from "vitest";
 import { FAILURES_MAX } from "../src/limits.ts";
 import { keys, openChatd, refused } from "./chatd.ts";
-import { answerWell, askedOf, isOllama, startFakeModels, wholeAnswer } from "./fake-models.ts";
 
 const html = "<html><body>Bad gateway</body></html>";
 const asHtml = (status: number): UpstreamAnswer => {

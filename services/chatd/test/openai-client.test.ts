@@ -1,10 +1,10 @@
 import { completionChunkSchema, completionSchema, modelListSchema, openaiErrorSchema } from "@lakehouse/contracts";
 import { answerJson, type UpstreamAnswer } from "@lakehouse/testing";
+import { askedOf, event, line, startFakeModels, words } from "@lakehouse/testing/chat-models";
 import OpenAI from "openai";
 import type { ChatCompletionCreateParamsNonStreaming, ChatCompletionTool } from "openai/resources/chat/completions";
 import { describe, expect, it } from "vitest";
 import { eventsOf, openChatd, messages as plainMessages } from "./chatd.ts";
-import { askedOf, event, line, startFakeModels, words } from "./fake-models.ts";
 
 const messages = [{ role: "user" as const, content: "Say hello." }];
 

@@ -1,9 +1,9 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { answerJson, eventually, startService, temporaryFolder, type UpstreamAnswer } from "@lakehouse/testing";
+import { askedOf, piece, startFakeModels, streamEnd, streamType, words } from "@lakehouse/testing/chat-models";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { askedOf, piece, startFakeModels, streamEnd, streamType, words } from "./fake-models.ts";
 
 const token = "gate-hush";
 const key = "sk-hush-hush-hush";

@@ -4,11 +4,11 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { errorBodySchema } from "@lakehouse/contracts";
 import { eventually, type UpstreamAnswer, type UpstreamRequest } from "@lakehouse/testing";
+import { answerWell, isOllama, piece, startFakeModels, streamEnd, streamType } from "@lakehouse/testing/chat-models";
 import { describe, expect, it } from "vitest";
 import { HttpProvider } from "../src/providers/http-provider.ts";
 import { OllamaWire } from "../src/providers/ollama-wire.ts";
 import { eventsOf, messages, openChatd } from "./chatd.ts";
-import { answerWell, isOllama, piece, startFakeModels, streamEnd, streamType } from "./fake-models.ts";
 
 /** A stream of two words that then goes on as told. */
 const afterTwoWords = (rest: (request: UpstreamRequest, response: ServerResponse) => void): UpstreamAnswer => {

@@ -1,5 +1,6 @@
 import type { EmbedResult } from "@lakehouse/contracts";
 import { testPlatform } from "@lakehouse/server";
+import { answerOf, serveApp } from "@lakehouse/testing";
 import { buildApp } from "../src/app.ts";
 import { openEmbedder } from "../src/open-embedder.ts";
 
@@ -10,12 +11,8 @@ export async function openEmbedd(embedd: EmbeddConfig = {}, environment: NodeJS.
   const platform = testPlatform("embedd", { embedd: { ...embedd } });
   const dependencies = await openEmbedder(platform, environment);
   const app = buildApp(dependencies, platform);
-  const url = await app.listen({ host: "127.0.0.1", port: 0 });
-  const close = async () => {
-    app.server.closeAllConnections();
-    await app.close();
-    await dependencies.provider.close();
-  };
+  const served = await serveApp(app, () => dependencies.provider.close());
+  const { url } = served;
   const post = (body: unknown, init: RequestInit = {}) =>
     fetch(`${url}/embed`, {
       method: "POST",
@@ -24,22 +21,21 @@ export async function openEmbedd(embedd: EmbeddConfig = {}, environment: NodeJS.
       ...init,
     });
   const get = async (path: string) => (await fetch(url + path)).json() as Promise<Record<string, unknown>>;
-  return { url, app, post, get, [Symbol.asyncDispose]: close };
+  return { ...served, app, post, get };
 }
 
 /** The answer of a request that has to succeed. */
-export async function embedded(answer: Response | Promise<Response>): Promise<EmbedResult> {
-  const response = await answer;
-  const body = (await response.json()) as EmbedResult;
-  if (response.status !== 200) throw new Error(`${response.status}: ${JSON.stringify(body)}`);
+export async function embedded(answered: Response | Promise<Response>): Promise<EmbedResult> {
+  const { status, text, body } = await answerOf(answered);
+  if (status !== 200) throw new Error(`${status}: ${text}`);
   return body;
 }
 
 /** Status, code and details of a request that has to fail. */
-export async function refused(answer: Response | Promise<Response>) {
-  const response = await answer;
-  const { code, error, details } = (await response.json()) as Record<string, unknown>;
-  return { status: response.status, code, error, details };
+export async function refused(answered: Response | Promise<Response>) {
+  const { status, body } = await answerOf(answered);
+  const { code, error, details } = body as Record<string, unknown>;
+  return { status, code, error, details };
 }
 
 export function length(vector: readonly number[]): number {

@@ -6,9 +6,9 @@ import {
   openRawConnection,
   startFakeUpstream,
 } from "@lakehouse/testing";
+import { MODEL, rawVector, startFakeOllama, unit } from "@lakehouse/testing/ollama-embeddings";
 import { describe, expect, it } from "vitest";
 import { embedded, length, metric, openEmbedd, refused } from "./embedd.ts";
-import { MODEL, rawVector, startFakeOllama, unit } from "./fake-ollama.ts";
 
 const provider = "ollama" as const;
 

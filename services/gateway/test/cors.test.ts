@@ -1,13 +1,12 @@
-import { testPlatform } from "@lakehouse/server";
 import { type FakeUpstream, startFakeUpstream } from "@lakehouse/testing";
+import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildApp } from "../src/app.ts";
-import { closeUpstreams, openUpstreams, type Upstreams } from "../src/upstreams.ts";
+import { openGateway } from "./open-gateway.ts";
 
 const LISTED = "https://app.example";
 const opened = new AsyncDisposableStack();
 let upstream: FakeUpstream;
-const apps = {} as Record<"open" | "locked", ReturnType<typeof buildApp>>;
+const apps = {} as Record<"open" | "locked", FastifyInstance>;
 
 beforeAll(async () => {
   upstream = opened.use(
@@ -17,19 +16,12 @@ beforeAll(async () => {
         .end("{}");
     }),
   );
-  const openGateway = (auth: object): ReturnType<typeof buildApp> => {
+  const openWith = async (auth: object): Promise<FastifyInstance> => {
     const urls = { queryd_url: upstream.url, storaged_url: "http://127.0.0.1:1" };
-    const platform = testPlatform("gateway", { auth, gateway: urls, server: { origins: [LISTED] } });
-    const upstreams: Upstreams = openUpstreams(platform.config.gateway);
-    const app = buildApp(upstreams, platform);
-    opened.defer(async () => {
-      await app.close();
-      await closeUpstreams(upstreams);
-    });
-    return app;
+    return opened.use(await openGateway({ auth, gateway: urls, server: { origins: [LISTED] } })).app;
   };
-  apps.open = openGateway({});
-  apps.locked = openGateway({ token: "a-token" });
+  apps.open = await openWith({});
+  apps.locked = await openWith({ token: "a-token" });
 });
 afterAll(() => opened.disposeAsync());
 

@@ -1,4 +1,3 @@
-import { testPlatform } from "@lakehouse/server";
 import {
   type FakeUpstream,
   openRawConnection,
@@ -7,8 +6,7 @@ import {
   startService,
 } from "@lakehouse/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { buildApp } from "../src/app.ts";
-import { closeUpstreams, openUpstreams } from "../src/upstreams.ts";
+import { openGateway } from "./open-gateway.ts";
 
 const opened = new AsyncDisposableStack();
 let upstream: FakeUpstream;
@@ -98,11 +96,9 @@ describe("what an upstream sees of a request's edge", () => {
       token: "peers",
       tokens: [{ name: "agent", token: "scoped", role: "agent" as const, datasets: ["*"] }],
     };
-    const platform = testPlatform("gateway", { auth, gateway: { queryd_url: upstream.url } });
-    const upstreams = openUpstreams(platform.config.gateway);
-    const app = buildApp(upstreams, platform);
+    await using locked = await openGateway({ auth, gateway: { queryd_url: upstream.url } });
     const headers = { authorization: "Bearer scoped", "x-lakehouse-caller": "forged", origin: "http://evil.example" };
-    expect((await app.inject({ method: "POST", url: "/v1/sql", headers, payload: "{}" })).statusCode).toBe(200);
+    expect((await locked.app.inject({ method: "POST", url: "/v1/sql", headers, payload: "{}" })).statusCode).toBe(200);
     const seen = upstream.requests[0]!.headers;
     expect(seen).toMatchObject({
       authorization: "Bearer peers",
@@ -110,7 +106,5 @@ describe("what an upstream sees of a request's edge", () => {
     });
     expect(seen["x-lakehouse-caller"]).not.toContain("forged");
     expect(seen.origin).toBeUndefined();
-    await app.close();
-    await closeUpstreams(upstreams);
   });
 });

@@ -3,33 +3,14 @@ import { createServer, get, type IncomingMessage, type RequestListener } from "n
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { openaiErrorSchema } from "@lakehouse/contracts";
-import { testPlatform } from "@lakehouse/server";
 import { eventually, freePort, httpCall, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
-import { buildApp } from "../src/app.ts";
-import { closeUpstreams, openUpstreams } from "../src/upstreams.ts";
+import { openGateway } from "./open-gateway.ts";
 
-async function openGateway(upstreamUrl: string, request_timeout = 10_000) {
-  const url = (path = "") => `${upstreamUrl}${path}`;
-  const platform = testPlatform("gateway", {
-    gateway: {
-      queryd_url: url(),
-      storaged_url: url("/sub/path"),
-      ingestd_url: url(),
-      chatd_url: url(),
-      embedd_url: url(),
-      request_timeout,
-    },
-  });
-  const upstreams = openUpstreams(platform.config.gateway);
-  const app = buildApp(upstreams, platform);
-  const address = await app.listen({ host: "127.0.0.1", port: 0 });
-  const close = async () => {
-    app.server.closeAllConnections();
-    await app.close();
-    await closeUpstreams(upstreams);
-  };
-  return { url: address, [Symbol.asyncDispose]: close };
+/** A gateway before one upstream that stands for all services. */
+function openBefore(url: string, request_timeout = 10_000) {
+  const urls = { queryd_url: url, storaged_url: `${url}/sub/path`, ingestd_url: url, chatd_url: url, embedd_url: url };
+  return openGateway({ gateway: { ...urls, request_timeout } });
 }
 
 /** An upstream that sees bodies as they come. */
@@ -48,7 +29,7 @@ describe("the gateway", () => {
     "leaves it to the service what the Content-Type %o is worth",
     async (type) => {
       await using upstream = await startFakeUpstream((_request, response) => void response.end("taken"));
-      await using gateway = await openGateway(upstream.url);
+      await using gateway = await openBefore(upstream.url);
       const call = { headers: { "content-type": type }, body: "payload" };
       const answer = await httpCall("PUT", gateway.url, "/v1/storage/put/a", call);
       expect([answer.status, upstream.requests[0]!.headers["content-type"]]).toEqual([200, type]);
@@ -60,7 +41,7 @@ describe("the gateway", () => {
     await using upstream = await startFakeUpstream((_request, response) => {
       response.writeHead(418, { "x-answer": "yes", "set-cookie": ["a=1", "b=2"], "content-type": "text/x" }).end("tea");
     });
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     const answer = await fetch(`${gateway.url}/v1/storage/put/a%2Fb%25?bucket=x%20y`, {
       method: "PUT",
       body: "payload",
@@ -88,7 +69,7 @@ describe("the gateway", () => {
     await using upstream = await startFakeUpstream((_request, response) => {
       response.writeHead(200, { connection: "x-private, keep-alive", "x-private": "1", "x-public": "2" }).end();
     });
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     await using client = await openRawConnection(gateway.url);
     client.send(
       "GET /v1/sql HTTP/1.1\r\nhost: localhost\r\nconnection: x-mine, keep-alive\r\nx-mine: 1\r\nte: gzip\r\nx-kept: 2\r\n\r\n",
@@ -102,7 +83,7 @@ describe("the gateway", () => {
 
   it("passes a request id that it made on and back", async () => {
     await using upstream = await startFakeUpstream((_request, response) => void response.end());
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     const answer = await fetch(`${gateway.url}/v1/sql`);
     expect(upstream.requests[0]?.headers["x-request-id"]).toBe(answer.headers.get("x-request-id"));
   });
@@ -113,7 +94,7 @@ describe("the gateway", () => {
       request.on("data", (chunk) => response.write(`saw ${chunk};`));
       request.on("end", () => response.end("end"));
     });
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     await using client = await openRawConnection(gateway.url);
     client.send("POST /v1/ingest HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n");
     await client.receives(/saw one;/);
@@ -125,7 +106,7 @@ describe("the gateway", () => {
 
   it("answers 100-continue", async () => {
     await using upstream = await startFakeUpstream((request, response) => void response.end(`got ${request.body}`));
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     await using client = await openRawConnection(gateway.url);
     client.send("POST /v1/ingest HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n");
     await client.receives(/^HTTP\/1\.1 100 Continue/);
@@ -135,7 +116,7 @@ describe("the gateway", () => {
 
   it("hands an early answer to a client that is still sending, and the connection stays usable", async () => {
     await using upstream = await openUpstream((_request, response) => void response.writeHead(413).end("too large"));
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     await using client = await openRawConnection(gateway.url);
     client.send("POST /v1/ingest HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2000000\r\n\r\n");
     client.send(Buffer.alloc(1_000_000));
@@ -159,7 +140,7 @@ describe("the gateway", () => {
         if (when === "while it downloads") Readable.from(endless()).pipe(response);
         else request.resume();
       });
-      await using gateway = await openGateway(upstream.url);
+      await using gateway = await openBefore(upstream.url);
       await using client = await openRawConnection(gateway.url);
       const length = when === "while it uploads" ? "content-length: 1000\r\n" : "";
       client.send(`POST /v1/sql HTTP/1.1\r\nhost: localhost\r\n${length}\r\n${length && "first bytes"}`);
@@ -174,7 +155,7 @@ describe("the gateway", () => {
       response.write("half");
       setImmediate(() => response.destroy());
     });
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     const answer = await fetch(`${gateway.url}/v1/sql`);
     await expect(answer.text()).rejects.toThrow();
   });
@@ -187,7 +168,7 @@ describe("the gateway", () => {
       for (; sent < total; sent += piece.length) yield piece;
     };
     await using upstream = await openUpstream((_request, response) => void Readable.from(answer()).pipe(response));
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     const response = await new Promise<IncomingMessage>((resolve) => get(`${gateway.url}/v1/sql`, resolve));
     let [before, unchanged] = [0, 0];
     await eventually("the upstream waits", () => {
@@ -202,13 +183,13 @@ describe("the gateway", () => {
   });
 
   it("tells which service can't be reached, and which is too slow", async () => {
-    await using nobody = await openGateway(`http://127.0.0.1:${await freePort()}`);
+    await using nobody = await openBefore(`http://127.0.0.1:${await freePort()}`);
     const unreachable = await fetch(`${nobody.url}/v1/sql`);
     expect(unreachable.status).toBe(502);
     expect(await unreachable.json()).toMatchObject({ code: "upstream_unavailable", details: { upstream: "queryd" } });
 
     await using silent = await startFakeUpstream(() => new Promise(() => {}));
-    await using impatient = await openGateway(silent.url, 200);
+    await using impatient = await openBefore(silent.url, 200);
     const slow = await fetch(`${impatient.url}/v1/sql`);
     expect(slow.status).toBe(504);
     expect(await slow.json()).toMatchObject({ code: "upstream_timeout", details: { upstream: "queryd" } });
@@ -216,7 +197,7 @@ describe("the gateway", () => {
 
   it("passes what OpenAI's clients ask for on, and tells them in that API's shape what it can't", async () => {
     await using upstream = await startFakeUpstream((request, response) => void response.end(request.url));
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     for (const path of ["/chat/completions", "/models", "/embeddings"]) {
       expect(await (await fetch(`${gateway.url}/v1${path}`, { method: "POST" })).text()).toBe(path);
     }
@@ -236,7 +217,7 @@ describe("the gateway", () => {
 
   it("gathers the health of all in /v1/status", async () => {
     await using upstream = await startFakeUpstream((_request, response) => void response.end("{}"));
-    await using gateway = await openGateway(upstream.url);
+    await using gateway = await openBefore(upstream.url);
     const answer = await fetch(`${gateway.url}/v1/status`);
     const { status, services } = (await answer.json()) as { status: string; services: Record<string, object> };
     expect([answer.status, status]).toEqual([200, "degraded"]);
@@ -245,7 +226,7 @@ describe("the gateway", () => {
   });
 
   it("has no other routes", async () => {
-    await using gateway = await openGateway("http://127.0.0.1:1");
+    await using gateway = await openBefore("http://127.0.0.1:1");
     for (const path of ["/sql", "/v1", "/v1/nope", "/v1/storage", "/v1/sqlx"]) {
       expect([path, (await fetch(gateway.url + path)).status]).toEqual([path, 404]);
     }

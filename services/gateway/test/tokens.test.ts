@@ -1,24 +1,18 @@
 import { callerHeader, openaiErrorSchema, scopes } from "@lakehouse/contracts";
-import { type ConfigOverrides, testPlatform } from "@lakehouse/server";
+import type { ConfigOverrides } from "@lakehouse/server";
 import { httpCall, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
-import { buildApp } from "../src/app.ts";
-import { closeUpstreams, openUpstreams } from "../src/upstreams.ts";
+import { openGateway } from "./open-gateway.ts";
 
 const analyst = { name: "analyst", token: "analyst-token", scopes: ["sql" as const], datasets: ["pub_*"] };
 const boss = { name: "boss", token: "boss-token", role: "admin" as const, datasets: ["*"] };
 
 /** A gateway before one upstream that stands for all services. */
-async function openGateway(auth: ConfigOverrides["auth"]) {
+async function openBefore(auth: ConfigOverrides["auth"] = {}) {
   await using opened = new AsyncDisposableStack();
   const upstream = opened.use(await startFakeUpstream((_request, response) => void response.end("{}")));
   const urls = { queryd_url: upstream.url, storaged_url: upstream.url, chatd_url: upstream.url };
-  const platform = testPlatform("gateway", { gateway: urls, auth: auth ?? {} });
-  const upstreams = openUpstreams(platform.config.gateway);
-  opened.defer(() => closeUpstreams(upstreams));
-  const app = buildApp(upstreams, platform);
-  const url = await app.listen({ host: "127.0.0.1", port: 0 });
-  opened.defer(() => app.close());
+  const { url } = opened.use(await openGateway({ gateway: urls, auth }));
   const stack = opened.move();
   return {
     requests: upstream.requests,
@@ -33,7 +27,7 @@ const query = (headers: Record<string, string>): RequestInit => ({ method: "POST
 
 describe("what a service behind the gateway is told of who asked", () => {
   it("is the services' own token, with the name, scopes and datasets of a scoped one", async () => {
-    await using gateway = await openGateway({ token: "first", tokens: [analyst] });
+    await using gateway = await openBefore({ token: "first", tokens: [analyst] });
     expect((await gateway.ask("/v1/sql", query(bearer("analyst-token")))).status).toBe(200);
     const { headers } = gateway.requests[0]!;
     expect(headers.authorization).toBe("Bearer first");
@@ -42,7 +36,7 @@ describe("what a service behind the gateway is told of who asked", () => {
   });
 
   it("is the token alone where it is one that may do everything, whatever its client says", async () => {
-    await using gateway = await openGateway({ token: "first", secondary_tokens: ["second"], tokens: [analyst] });
+    await using gateway = await openBefore({ token: "first", secondary_tokens: ["second"], tokens: [analyst] });
     const claim = { [callerHeader]: JSON.stringify({ name: "x", scopes: [], datasets: [] }) };
     for (const token of ["first", "second"]) await gateway.ask("/v1/sql", query({ ...bearer(token), ...claim }));
     expect(gateway.requests.map(({ headers }) => [headers.authorization, headers[callerHeader]])).toEqual([
@@ -52,7 +46,7 @@ describe("what a service behind the gateway is told of who asked", () => {
   });
 
   it("is an administrator's token where there is no other", async () => {
-    await using gateway = await openGateway({ tokens: [analyst, boss] });
+    await using gateway = await openBefore({ tokens: [analyst, boss] });
     await gateway.ask("/v1/sql", query(bearer("analyst-token")));
     await gateway.ask("/v1/sql", query(bearer("boss-token")));
     const told = gateway.requests.map(({ headers }) => [headers.authorization, String(headers[callerHeader])]);
@@ -64,7 +58,7 @@ describe("what a service behind the gateway is told of who asked", () => {
   });
 
   it("is nothing where no token is asked for", async () => {
-    await using gateway = await openGateway({});
+    await using gateway = await openBefore({});
     await gateway.ask("/v1/sql", query({ [callerHeader]: "{}", authorization: "Bearer whatever" }));
     const { headers } = gateway.requests[0]!;
     expect([headers.authorization, headers[callerHeader]]).toEqual(["Bearer whatever", undefined]);
@@ -73,7 +67,7 @@ describe("what a service behind the gateway is told of who asked", () => {
 
 describe("a scoped token at the gateway", () => {
   it("meets the routes of the API table and no others: what the table lacks never reaches a service", async () => {
-    await using gateway = await openGateway({ token: "first", tokens: [analyst] });
+    await using gateway = await openBefore({ token: "first", tokens: [analyst] });
     const refused = async (path: string, method = "GET") => {
       const answer = await gateway.ask(path, { method, headers: bearer("analyst-token") });
       return [answer.status, answer.headers.get("allow"), ((await answer.json()) as { code: string }).code];
@@ -88,7 +82,7 @@ describe("a scoped token at the gateway", () => {
   });
 
   it("is told of a path that climbs out of its route as everybody is, after a scope that it lacks", async () => {
-    await using gateway = await openGateway({ token: "first", tokens: [analyst] });
+    await using gateway = await openBefore({ token: "first", tokens: [analyst] });
     const refused = async (path: string, token: string, method = "GET") => {
       const answer = await httpCall(method, gateway.url, path, { headers: bearer(token) });
       return [answer.status, answer.json().code];
@@ -112,13 +106,13 @@ describe("a scoped token at the gateway", () => {
   });
 
   it("reaches the same route where /v1 is percent-encoded", async () => {
-    await using gateway = await openGateway({ token: "first", tokens: [analyst] });
+    await using gateway = await openBefore({ token: "first", tokens: [analyst] });
     const answer = await httpCall("POST", gateway.url, "/%76%31/sql", { headers: bearer("analyst-token"), body: "{}" });
     expect([answer.status, gateway.requests[0]!.url]).toEqual([200, "/sql"]);
   });
 
   it("is refused in OpenAI's shape on OpenAI's routes", async () => {
-    await using gateway = await openGateway({ token: "first", tokens: [analyst] });
+    await using gateway = await openBefore({ token: "first", tokens: [analyst] });
     for (const token of ["analyst-token", "wrong"]) {
       const answer = await gateway.ask("/v1/chat/completions", query(bearer(token)));
       const { error, code } = openaiErrorSchema.parse(await answer.json());
@@ -129,7 +123,7 @@ describe("a scoped token at the gateway", () => {
   });
 
   it("is told to whoever has it, and everybody is anonymous where there are no tokens", async () => {
-    await using closed = await openGateway({
+    await using closed = await openBefore({
       token: "first",
       tokens: [{ ...analyst, expires_at: "2999-01-01T00:00:00Z" }],
     });
@@ -142,7 +136,7 @@ describe("a scoped token at the gateway", () => {
       datasets,
       expires_at: "2999-01-01T00:00:00Z",
     });
-    await using open = await openGateway({});
+    await using open = await openBefore({});
     const anonymous = { name: "anonymous", role: "admin", scopes, datasets: ["*"], expires_at: null };
     expect(await (await open.ask("/v1/whoami")).json()).toEqual(anonymous);
   });
@@ -152,7 +146,7 @@ describe("without a token", () => {
   it.each(["_catalog/manifests/a.parquet", "datasets", "%64atasets%2Fx", "_vectors/a.lhv1?bucket=other"])(
     "nobody writes or deletes %s through the gateway, and a service never hears of it",
     async (key) => {
-      await using gateway = await openGateway({});
+      await using gateway = await openBefore({});
       for (const [verb, method] of [
         ["put", "PUT"],
         ["delete", "DELETE"],
@@ -169,7 +163,7 @@ describe("without a token", () => {
 
 describe("a reserved key, where no token is configured", () => {
   it("is refused before its body is asked for", async () => {
-    await using gateway = await openGateway({});
+    await using gateway = await openBefore({});
     await using client = await openRawConnection(gateway.url);
     const head = "host: localhost\r\nexpect: 100-continue\r\ncontent-length: 4";
     client.send(`PUT /v1/storage/put/_catalog/y HTTP/1.1\r\n${head}\r\n\r\n`);
@@ -183,7 +177,7 @@ describe("a reserved key, where no token is configured", () => {
     "/v1/storage/get/../put/_catalog/y",
     "/v1/storage/put%2f_catalog/y",
   ])("is not reached by way of %s, which a proxy might rewrite", async (path) => {
-    await using gateway = await openGateway({});
+    await using gateway = await openBefore({});
     const { status } = await httpCall("PUT", gateway.url, path, { body: "x" });
     expect([404, 405]).toContain(status);
     expect(gateway.requests).toEqual([]);

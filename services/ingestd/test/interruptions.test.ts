@@ -1,6 +1,6 @@
-import { eventually, openRawConnection, type RawConnection, type ServiceProcess } from "@lakehouse/testing";
+import { ask, eventually, openRawConnection, type RawConnection, type ServiceProcess } from "@lakehouse/testing";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { ask, ingest, manifest, type Processes, startProcesses } from "./processes.ts";
+import { ingest, manifest, type Processes, startProcesses } from "./processes.ts";
 
 let processes: Processes;
 
@@ -49,7 +49,7 @@ it("kill -9 in the middle leaves the dataset as it was, and the next start sweep
   await using _upload = await startUpload(processes.ingestd, "kept");
   await processes.ingestd.stop("SIGKILL");
   expect(processes.spooled().length).toBe(2);
-  await processes.restart("ingestd");
+  await processes.ingestd.restart();
   await expectUntouched("kept", body.manifest);
   expect((await ingest(processes.ingestd, "name=kept", "id,text\n2,b\n")).status).toBe(200);
 });
@@ -59,11 +59,11 @@ it("without storaged an ingest fails, stores nothing, and works again when it is
   await processes.storaged.stop("SIGKILL");
   const failed = await ingest(processes.ingestd, "name=kept", "id,text\n2,b\n");
   expect([failed.status, failed.body.code]).toEqual([502, "upstream_unavailable"]);
-  expect((await ask(`${processes.ingestd.url}/ready`)).status).toBe(503);
-  await processes.restart("storaged");
+  expect((await ask("GET", `${processes.ingestd.url}/ready`)).status).toBe(503);
+  await processes.storaged.restart();
   await expectUntouched("kept", body.manifest);
   expect((await ingest(processes.ingestd, "name=kept", "id,text\n2,b\n")).status).toBe(200);
-  await eventually("it is ready", async () => (await ask(`${processes.ingestd.url}/ready`)).status === 200);
+  await eventually("it is ready", async () => (await ask("GET", `${processes.ingestd.url}/ready`)).status === 200);
 });
 
 it("without catalogd an ingest is refused before its body is read", async () => {

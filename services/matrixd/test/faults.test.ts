@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { answerJson, eventually, freePort, startFakeUpstream } from "@lakehouse/testing";
+import { answerJson, ask, eventually, freePort, startFakeUpstream } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { ask } from "./ask.ts";
 import { answerHits, startFakeEmbedd, startFakeVectord } from "./fake-peers.ts";
 import { openMatrixd } from "./open-matrixd.ts";
 

@@ -1,9 +1,8 @@
 import { type Condition, filterSchema, type Metadata } from "@lakehouse/contracts";
 import { meetsFilter } from "@lakehouse/core";
-import { startService } from "@lakehouse/testing";
+import { startService, succeed } from "@lakehouse/testing";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { succeed } from "./ask.ts";
 
 const scalar = fc.constantFrom<Condition>("IL", "WI", "2024-01-01", "", 0, 3, 9.5, -1, true, false, null);
 const value = fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }), fc.constant({ nested: 3 }));

@@ -1,7 +1,7 @@
 import { type ConfigOverrides, testPlatform } from "@lakehouse/server";
+import { type Answer, ask, serveApp, succeed } from "@lakehouse/testing";
 import { buildApp } from "../src/app.ts";
 import { openMatrix } from "../src/open-matrix.ts";
-import { type Answer, ask, succeed } from "./ask.ts";
 
 export interface Matrixd extends AsyncDisposable {
   /** `http://127.0.0.1:…` */
@@ -17,15 +17,12 @@ export async function openMatrixd(config: ConfigOverrides): Promise<Matrixd> {
   const platform = testPlatform("matrixd", config);
   const dependencies = openMatrix(platform);
   const app = buildApp(dependencies, platform);
-  const origin = await app.listen({ host: "127.0.0.1", port: 0 });
+  const served = await serveApp(app, () => Promise.all([dependencies.embed.close(), dependencies.vectors.close()]));
+  const origin = served.url;
   return {
+    ...served,
     origin,
     post: (path, body) => ask("POST", `${origin}/matrix/${path}`, body),
     succeed: (path, body) => succeed("POST", `${origin}/matrix/${path}`, body),
-    async [Symbol.asyncDispose]() {
-      app.server.closeAllConnections();
-      await app.close();
-      await Promise.all([dependencies.embed.close(), dependencies.vectors.close()]);
-    },
   };
 }

@@ -1,5 +1,4 @@
-import { startService } from "@lakehouse/testing";
-import { succeed } from "./ask.ts";
+import { startServices, succeed } from "@lakehouse/testing";
 
 export interface Peers extends AsyncDisposable {
   embedd: string;
@@ -24,10 +23,8 @@ const BATCH = 256;
 
 /** embedd with its own embedder, and a vectord that remembers until it ends: real processes. */
 export async function startPeers(): Promise<Peers> {
-  const [embedd, vectord] = await Promise.all([
-    startService("embedd"),
-    startService("vectord", { config: { vectord: { storaged_url: "", shards: 1 } } }),
-  ]);
+  const config = { vectord: { storaged_url: "", shards: 1 } };
+  const { embedd, vectord, ...services } = await startServices(["embedd", "vectord"], { config });
   const indexes = `${vectord.url}/vectors/index`;
   const peers: Peers = {
     embedd: embedd.url,
@@ -51,9 +48,7 @@ export async function startPeers(): Promise<Peers> {
       }
       return vectors;
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([embedd[Symbol.asyncDispose](), vectord[Symbol.asyncDispose]()]);
-    },
+    [Symbol.asyncDispose]: services[Symbol.asyncDispose],
   };
   return peers;
 }

@@ -1,7 +1,6 @@
 import { matrixSearchResultSchema, recordPlaybookResultSchema } from "@lakehouse/contracts";
-import { startService } from "@lakehouse/testing";
+import { ask, startService, succeed } from "@lakehouse/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ask, succeed } from "./ask.ts";
 import { type Matrixd, openMatrixd } from "./open-matrixd.ts";
 import { type Peers, startPeers } from "./peers.ts";
 

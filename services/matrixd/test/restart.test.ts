@@ -1,25 +1,11 @@
-import { eventually, type ServiceProcess, startService, temporaryFolder } from "@lakehouse/testing";
+import { startServices, succeed, untilReady } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { ask, succeed } from "./ask.ts";
 
 test("playbooks survive kill -9 of vectord and matrixd the next moment", async () => {
-  await using folder = await temporaryFolder();
-  const [storaged, embedd] = await Promise.all([
-    startService("storaged", { config: { storaged: { data_dir: folder.path } } }),
-    startService("embedd"),
-  ]);
-  await using processes = new AsyncDisposableStack();
-  processes.use(storaged);
-  processes.use(embedd);
-  const start = async (name: "vectord" | "matrixd", config: Record<string, unknown>, port = 0) => {
-    const service = processes.use(await startService(name, { config: { [name]: config }, port }));
-    await eventually(`${name} is ready`, async () => (await ask("GET", `${service.url}/ready`)).status === 200);
-    return service;
-  };
-  const vectordConfig = { storaged_url: storaged.url, shards: 1 };
-  let vectord = await start("vectord", vectordConfig);
-  const matrixdConfig = { embedd_url: embedd.url, vectord_url: vectord.url };
-  let matrixd: ServiceProcess = await start("matrixd", matrixdConfig);
+  const names = ["storaged", "embedd", "vectord", "matrixd"] as const;
+  await using services = await startServices(names, { config: { vectord: { shards: 1 } } });
+  const { embedd, vectord, matrixd } = services;
+  for (const { url } of [vectord, matrixd]) await untilReady(url);
 
   const text = "Drives lift trucks in Illinois";
   const { vectors } = await succeed("POST", `${embedd.url}/embed`, { texts: [text] });
@@ -29,8 +15,10 @@ test("playbooks survive kill -9 of vectord and matrixd the next moment", async (
   await succeed("POST", `${matrixd.url}/matrix/playbooks/record`, playbook);
 
   await Promise.all([vectord.stop("SIGKILL"), matrixd.stop("SIGKILL")]);
-  vectord = await start("vectord", vectordConfig, vectord.port);
-  matrixd = await start("matrixd", matrixdConfig, matrixd.port);
+  for (const service of [vectord, matrixd]) {
+    await service.restart();
+    await untilReady(service.url);
+  }
 
   const asked = { query_text: "a forklift operator", corpora: ["resumes"], use_playbook: true };
   const { results } = await succeed("POST", `${matrixd.url}/matrix/search`, asked);

@@ -1,6 +1,6 @@
 import { indexInfoSchema, matrixSearchResultSchema } from "@lakehouse/contracts";
+import { ask, succeed } from "@lakehouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, succeed } from "./ask.ts";
 import { type Matrixd, openMatrixd } from "./open-matrixd.ts";
 import { type Peers, startPeers } from "./peers.ts";
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  ask,
   eventually,
   type ServiceProcess,
   startService,
@@ -12,7 +13,6 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { eventToJson } from "../src/log/event-json.ts";
 import { encodeLine } from "../src/log/log-line.ts";
 import { contentOf } from "../src/traces/content.ts";
-import { ask } from "./open-pathwayd.ts";
 
 let folder: TemporaryFolder;
 let log: string;
@@ -25,11 +25,11 @@ afterEach(() => folder.remove());
 
 async function start(path = log): Promise<ServiceProcess> {
   const pathwayd = await startService("pathwayd", { config: { pathwayd: { log_path: path } } });
-  await eventually("the log is read", async () => (await ask(`${pathwayd.url}/ready`)).status === 200);
+  await eventually("the log is read", async () => (await ask("GET", `${pathwayd.url}/ready`)).status === 200);
   return pathwayd;
 }
 
-const post = ({ url }: ServiceProcess, route: string, body: unknown) => ask(`${url}/pathway/${route}`, body);
+const post = ({ url }: ServiceProcess, route: string, body: unknown) => ask("POST", `${url}/pathway/${route}`, body);
 
 async function contents(pathwayd: ServiceProcess): Promise<Map<string, { content: unknown; replay_count: number }>> {
   const { body } = await post(pathwayd, "search", { limit: 1000, include_retired: true });
@@ -151,7 +151,7 @@ async function fill(pathwayd: ServiceProcess): Promise<string[]> {
 
 async function expectWhole(pathwayd: ServiceProcess, uids: string[]): Promise<void> {
   expect(new Set((await contents(pathwayd)).keys())).toEqual(new Set(uids));
-  expect((await ask(`${pathwayd.url}/ready`)).body.status).toBe("ok");
+  expect((await ask("GET", `${pathwayd.url}/ready`)).body.status).toBe("ok");
   expect((await post(pathwayd, "update", { uid: "0", content: "x".repeat(3_000) })).status).toBeOneOf([200, 507]);
   expect((await contents(pathwayd)).get("0")!.content).toBe("x".repeat(3_000));
 }
@@ -175,7 +175,7 @@ test("what is in the log's way is told, and what is bad in it is set aside", asy
   await appendFile(log, lines[2]!.slice(0, 40));
   for (let time = 0; time < 2; time++) {
     const pathwayd = await start();
-    const ready = await ask(`${pathwayd.url}/ready`);
+    const ready = await ask("GET", `${pathwayd.url}/ready`);
     expect(ready.body).toMatchObject({ status: "degraded", checks: { log: { details: { rejected_lines: 4 } } } });
     expect([...(await contents(pathwayd)).values()].map(({ content }) => content)).toEqual(["later", "c"]);
     expect(pathwayd.log()).toContain("is set aside");
@@ -213,7 +213,7 @@ test("lines that are whole and say what no pathwayd writes are set aside, and st
   const lines = [add("good", '"\\u0000 \\ud800"'), ...bad, add("later", deep("[", "]", 128))];
   await writeFile(log, Buffer.concat([Buffer.from(lines.map(encodeLine).join("")), notUtf8]));
   await using pathwayd = await start();
-  const { body } = await ask(`${pathwayd.url}/ready`);
+  const { body } = await ask("GET", `${pathwayd.url}/ready`);
   expect(body.checks.log).toMatchObject({ details: { rejected_lines: bad.length + 1 } });
   expect([...(await contents(pathwayd)).keys()].sort((a, b) => (a < b ? -1 : 1))).toEqual(["good", "later"]);
   const { status, body: added } = await post(pathwayd, "add", { uid: "new", content: 1 });
@@ -228,7 +228,7 @@ test("a log whose traces revise each other in a circle is read, and a history of
   await writeFile(log, revise("a", "b", 1) + revise("b", "a", 2) + revise("c", "c", 3));
   await using pathwayd = await start();
   const history = async (uid: string) => {
-    const { body } = await ask(`${pathwayd.url}/pathway/history/${uid}`);
+    const { body } = await ask("GET", `${pathwayd.url}/pathway/history/${uid}`);
     return body.traces.map((trace: { uid: string }) => trace.uid);
   };
   expect(await history("a")).toEqual(["a", "b"]);

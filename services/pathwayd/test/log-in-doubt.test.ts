@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
-import { eventually } from "@lakehouse/testing";
+import { ask, eventually } from "@lakehouse/testing";
 import { afterEach, expect, test, vi } from "vitest";
-import { ask, openPathwayd } from "./open-pathwayd.ts";
+import { openPathwayd } from "./open-pathwayd.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -16,7 +16,7 @@ test("a log that could not even be cut after a failed write is well again by its
   const write = vi.spyOn(files, "write").mockRejectedValue(noRoom);
   const truncate = vi.spyOn(files, "truncate").mockRejectedValue(noRoom);
   expect(await pathwayd.post("add", { uid: "b", content: 1 })).toMatchObject({ body: { code: "trace_log_full" } });
-  const status = async () => (await ask(`${pathwayd.origin}/ready`)).body.status;
+  const status = async () => (await ask("GET", `${pathwayd.origin}/ready`)).body.status;
   expect(await status()).toBe("degraded");
   const tries = truncate.mock.calls.length;
   await eventually("it was tried again", () => truncate.mock.calls.length > tries);

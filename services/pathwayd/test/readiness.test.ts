@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { eventually } from "@lakehouse/testing";
+import { ask, eventually } from "@lakehouse/testing";
 import { expect, test } from "vitest";
 import { eventToJson } from "../src/log/event-json.ts";
 import { encodeLine } from "../src/log/log-line.ts";
 import { readiness } from "../src/readiness.ts";
 import { contentOf } from "../src/traces/content.ts";
-import { ask, openPathwayd } from "./open-pathwayd.ts";
+import { openPathwayd } from "./open-pathwayd.ts";
 
 const TRACES = 20_000;
 
@@ -22,7 +22,7 @@ test("a search waits for the words of a log that was just read; readiness says s
   });
   const { body } = await pathwayd.post("search", { query: `n${TRACES - 1}` });
   expect(body.results).toHaveLength(1);
-  const ready = async () => (await ask(`${pathwayd.origin}/ready`)).body;
+  const ready = async () => (await ask("GET", `${pathwayd.origin}/ready`)).body;
   await eventually("it is ready", async () => (await ready()).status === "ok");
   expect(await ready()).toMatchObject({ checks: { search: { status: "ok" } } });
 });

@@ -7,8 +7,9 @@ import {
   traceSearchResultSchema,
 } from "@lakehouse/contracts";
 import { backgroundContext } from "@lakehouse/core";
+import { ask } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
-import { ask, openPathwayd } from "./open-pathwayd.ts";
+import { openPathwayd } from "./open-pathwayd.ts";
 
 const uids = ({ body }: { body: { results: { trace: { uid: string } }[] } }) =>
   body.results.map(({ trace }) => trace.uid);
@@ -291,12 +292,15 @@ describe("search", () => {
 describe("readiness", () => {
   it("is not there before the log is read, nor are the routes", async () => {
     await using pathwayd = await openPathwayd({ isStarted: false });
-    expect(await ask(`${pathwayd.origin}/ready`)).toMatchObject({ status: 503, body: { status: "unavailable" } });
+    expect(await ask("GET", `${pathwayd.origin}/ready`)).toMatchObject({
+      status: 503,
+      body: { status: "unavailable" },
+    });
     expect(await pathwayd.get("stats")).toMatchObject({ status: 503, body: { code: "not_loaded" } });
     const waiting = pathwayd.post("add", { content: 1 });
     await pathwayd.loader.start();
     expect((await waiting).status).toBe(201);
-    expect(await ask(`${pathwayd.origin}/ready`)).toMatchObject({ status: 200, body: { status: "ok" } });
+    expect(await ask("GET", `${pathwayd.origin}/ready`)).toMatchObject({ status: 200, body: { status: "ok" } });
   });
 });
 

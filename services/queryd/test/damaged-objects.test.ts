@@ -1,9 +1,9 @@
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import type { LakehouseError } from "@lakehouse/core";
-import { testSeed } from "@lakehouse/testing";
+import { testContext, testSeed } from "@lakehouse/testing";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { contextOf, type Harness, openHarness, writeParquet } from "./query-harness.ts";
+import { type Harness, openHarness, writeParquet } from "./query-harness.ts";
 
 const KEY = "datasets/hurt/1.parquet";
 const WHOLE = "SELECT i::BIGINT AS id, 'name ' || (i % 37) AS name, i * 1.5::DOUBLE AS rate FROM range(3000) t(i)";
@@ -37,7 +37,7 @@ async function overwrite(bytes: Buffer): Promise<void> {
 
 async function ask(sql: string): Promise<{ rows?: unknown[][]; code?: string; reason?: unknown }> {
   try {
-    const result = await harness.runner.run({ sql }, "json", contextOf());
+    const result = await harness.runner.run({ sql }, "json", testContext());
     const pieces = Buffer.isBuffer(result) ? [result] : await result.toArray();
     return JSON.parse(Buffer.concat(pieces).toString());
   } catch (error) {

@@ -2,10 +2,11 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { type Caller, type QueryRequest, type ResultFormat, resultFormats } from "@lakehouse/contracts";
 import { LakehouseError } from "@lakehouse/core";
+import { testContext } from "@lakehouse/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everything, visibilityOf } from "../src/views/visibility.ts";
-import { contextOf, type Harness, openHarness } from "./query-harness.ts";
+import { type Harness, openHarness } from "./query-harness.ts";
 import { refusedStatements, unscopedCtes } from "./refused-statements.ts";
 import { servedStatements } from "./served-statements.ts";
 import { expressionPlaces, hostileExpressions, queryPlaces, spelled } from "./statement-parts.ts";
@@ -38,7 +39,7 @@ afterAll(() => Promise.all([full, bare].map((world) => world[Symbol.asyncDispose
 async function answer(world: Harness, caller: Caller, query: QueryRequest | string, format: ResultFormat = "json") {
   const request = typeof query === "string" ? { sql: query } : query;
   try {
-    const body = await world.runner.run(request, format, { ...contextOf(), caller });
+    const body = await world.runner.run(request, format, { ...testContext(), caller });
     return untimed(body instanceof Readable ? await buffer(body) : body);
   } catch (error) {
     if (!(error instanceof LakehouseError)) throw error;

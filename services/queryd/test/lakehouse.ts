@@ -1,15 +1,10 @@
 import { join } from "node:path";
-import { type ServiceProcess, startService, temporaryFolder } from "@lakehouse/testing";
+import { type ServiceProcess, type Services, startServices } from "@lakehouse/testing";
 
 type QuerydConfig = Record<string, unknown>;
 
 /** The data plane as processes, with its own folder. */
-export interface Lakehouse extends AsyncDisposable {
-  folder: string;
-  storaged: ServiceProcess;
-  catalogd: ServiceProcess;
-  ingestd: ServiceProcess;
-  queryd: ServiceProcess;
+export interface Lakehouse extends Services<"storaged" | "catalogd" | "ingestd" | "queryd"> {
   /** Sends a CSV, and waits until it is a dataset. */
   ingest(name: string, csv: string): Promise<IngestedDataset>;
   /** Asks queryd; `body` is JSON, or anything as it is. */
@@ -40,54 +35,39 @@ export interface LakehouseOptions {
 }
 
 export async function startLakehouse(options: LakehouseOptions = {}): Promise<Lakehouse> {
-  const folder = await temporaryFolder();
-  const at = (name: string) => join(folder.path, name);
-  const storage = { data_dir: at("objects"), ...options.storaged };
-  const auth = options.auth === undefined ? {} : { auth: options.auth };
-  const authorization: Record<string, string> = options.auth ? { authorization: `Bearer ${options.auth.token}` } : {};
-  const secrets = options.secrets === undefined ? {} : { secrets: { path: options.secrets } };
-  const started: ServiceProcess[] = [];
-  const start = async (name: Parameters<typeof startService>[0], values: Record<string, Record<string, unknown>>) => {
-    const service = await startService(name, { config: { ...auth, ...secrets, ...values } });
-    started.push(service);
-    return service;
+  const { auth, secrets, storaged = {} } = options;
+  const authorization: Record<string, string> = auth ? { authorization: `Bearer ${auth.token}` } : {};
+  const config = { storaged, ...(auth && { auth }), ...(secrets && { secrets: { path: secrets } }) };
+  const services = await startServices(["storaged", "catalogd", "ingestd"], { config });
+  let started = 0;
+  const startQueryd: Lakehouse["startQueryd"] = (own = {}, ownSecrets) => {
+    const at = (name: string) => join(services.folder, `${name}-${started}`);
+    started += 1;
+    const queryd = { temp_dir: at("temp"), cache_dir: at("cache"), ...own };
+    return services.start("queryd", { queryd, ...(ownSecrets && { secrets: { path: ownSecrets } }) });
   };
-  const storaged = await start("storaged", { storaged: storage });
-  const peers = { storaged_url: storaged.url };
-  const catalogd = await start("catalogd", { catalogd: peers });
-  const all = { ...peers, catalogd_url: catalogd.url };
-  const ingestd = await start("ingestd", { ingestd: { ...all, spool_dir: at("spool") } });
-  const startQueryd = (extra: QuerydConfig = {}, ownSecrets?: string) => {
-    const folders = { temp_dir: at(`temp-${started.length}`), cache_dir: at(`cache-${started.length}`) };
-    const own = ownSecrets === undefined ? {} : { secrets: { path: ownSecrets } };
-    return start("queryd", { storaged: storage, queryd: { ...all, ...folders, ...extra }, ...own });
-  };
-  const queryd = await startQueryd(options.queryd);
-
+  const firstQueryd = await startQueryd(options.queryd);
   return {
-    folder: folder.path,
-    storaged,
-    catalogd,
-    ingestd,
-    queryd,
+    ...services,
+    queryd: firstQueryd,
     startQueryd,
     async ingest(name, csv) {
       const headers = { "content-type": "text/csv", ...authorization };
-      const response = await fetch(`${ingestd.url}/ingest?name=${name}`, { method: "POST", headers, body: csv });
+      const response = await fetch(`${services.ingestd.url}/ingest?name=${name}`, {
+        method: "POST",
+        headers,
+        body: csv,
+      });
       if (!response.ok) throw new Error(`The ingest of ${name} failed: ${await response.text()}`);
       return (await response.json()) as IngestedDataset;
     },
-    ask(body, options = {}) {
-      return fetch(`${(options.queryd ?? queryd).url}/sql${options.query ?? ""}`, {
+    ask(body, { query = "", headers = {}, signal = null, queryd = firstQueryd } = {}) {
+      return fetch(`${queryd.url}/sql${query}`, {
         method: "POST",
-        headers: { "content-type": "application/json", ...authorization, ...options.headers },
+        headers: { "content-type": "application/json", ...authorization, ...headers },
         body: typeof body === "string" ? body : JSON.stringify(body),
-        ...(options.signal ? { signal: options.signal } : {}),
+        signal,
       });
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(started.map((service) => service[Symbol.asyncDispose]()));
-      await folder.remove();
     },
   };
 }

@@ -13,9 +13,10 @@ import {
   type S3Server,
   s3Call,
   temporaryFolder,
+  writeS3Secrets,
 } from "@lakehouse/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { extensions, hasHttpfs, type S3Lakehouse, startS3Lakehouse, writeSecrets } from "./s3-lakehouse.ts";
+import { extensions, hasHttpfs, type S3Lakehouse, startS3Lakehouse } from "./s3-lakehouse.ts";
 
 const run = promisify(execFile);
 const policies = fileURLToPath(new URL("../../../docs/policies", import.meta.url));
@@ -107,7 +108,7 @@ async function makeAccount({ endpoint, credentials }: S3Server, key: S3Credentia
 /** A queryd of its own, with this key and no other. */
 async function answersWith(lakehouse: S3Lakehouse, key: S3Credentials): Promise<void> {
   const secrets = join(lakehouse.folder, "queryd.toml");
-  await writeSecrets(secrets, { primary: key });
+  await writeS3Secrets(secrets, { primary: key });
   const config = { object_access: "httpfs", extension_directory: extensions };
   await using queryd = await lakehouse.startQueryd(config, secrets);
   const answer = await lakehouse.ask({ sql: "SELECT name FROM workers ORDER BY id" }, { queryd });

@@ -2,9 +2,9 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { QueryRequest, ResultFormat } from "@lakehouse/contracts";
 import type { LakehouseError } from "@lakehouse/core";
-import { eventually } from "@lakehouse/testing";
+import { eventually, testContext } from "@lakehouse/testing";
 import { afterEach, beforeEach, expect } from "vitest";
-import { contextOf, type Harness, type HarnessOptions, openHarness } from "./query-harness.ts";
+import { type Harness, type HarnessOptions, openHarness } from "./query-harness.ts";
 
 /** Runs for minutes unless it is stopped. */
 export const ENDLESS = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE a.range + b.range = 3";
@@ -27,7 +27,7 @@ export async function reopen(options: HarnessOptions): Promise<void> {
 }
 
 export const run = (request: QueryRequest | string, format: ResultFormat = "json", signal?: AbortSignal) =>
-  harness.runner.run(typeof request === "string" ? { sql: request } : request, format, contextOf(signal));
+  harness.runner.run(typeof request === "string" ? { sql: request } : request, format, testContext(signal));
 
 export async function answer(request: QueryRequest | string, format: ResultFormat = "json"): Promise<Buffer> {
   const body = await run(request, format);

@@ -138,7 +138,3 @@ export async function writeParquet(select: string, path: string): Promise<Writte
   const columns = described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
   return { columns, rows: Number(written.getRows()[0]![0]), size: (await stat(path)).size };
 }
-
-export function contextOf(signal: AbortSignal = new AbortController().signal): RequestContext {
-  return { requestId: "test", signal };
-}

@@ -4,12 +4,13 @@ import {
   describeObjectStore,
   describeS3Servers,
   listPages,
+  makeS3Bucket,
   putBytes,
   temporaryFolder,
 } from "@lakehouse/testing";
 import { expect, test } from "vitest";
 import { openS3ObjectStore } from "../src/s3/object-store-s3.ts";
-import { makeBucket, openClient, openStore } from "./s3-bucket.ts";
+import { openClient, openStore } from "./open-s3-store.ts";
 
 const TIMEOUT_MS = 10_000;
 /** One more than S3 lists in an answer, and some. */
@@ -26,7 +27,7 @@ describeS3Servers((server, kind) => {
     const folder = await temporaryFolder();
     const { credentials, multipartUploads } = server();
     const options = { credentials, timeoutMs: TIMEOUT_MS, notesFolder: folder.path };
-    const store = openS3ObjectStore(await makeBucket(server()), options);
+    const store = openS3ObjectStore(await makeS3Bucket(server()), options);
     return {
       store,
       leftovers: multipartUploads,
@@ -39,7 +40,7 @@ describeS3Servers((server, kind) => {
   describeObjectStore("S3", open, { takesKey: takesKey[kind] });
 
   test("a page is filled from several answers of S3, and names that are no key are left out", async () => {
-    const config = await makeBucket(server());
+    const config = await makeS3Bucket(server());
     const store = await openStore(config, server().credentials);
     const client = openClient(config, server());
     await client.send(new PutObjectCommand({ Bucket: config.bucket, Key: "～/", Body: Buffer.alloc(0) }));

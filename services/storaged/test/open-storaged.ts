@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Config, testPlatform } from "@lakehouse/server";
 import {
@@ -7,6 +6,7 @@ import {
   type HttpCallOptions,
   httpCall,
   type S3Credentials,
+  serveApp,
   temporaryFolder,
 } from "@lakehouse/testing";
 import { onTestFinished } from "vitest";
@@ -26,13 +26,9 @@ export async function openStoraged(overrides: Partial<Config["storaged"]> = {}, 
     registry: platform.registry,
   });
   const app = buildApp(buckets, platform);
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  onTestFinished(async () => {
-    app.server.closeAllConnections();
-    await app.close();
-    await buckets.close();
-  });
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const served = await serveApp(app, () => buckets.close());
+  onTestFinished(() => served[Symbol.asyncDispose]());
+  const { url } = served;
   return {
     url,
     folder: folder.path,

@@ -11,27 +11,29 @@ import {
   inChunks,
   listPages,
   MiB,
+  makeS3Bucket,
   putBytes,
+  s3BucketAt,
   startFakeUpstream,
 } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { bucketAt, makeBucket, openStore, temporaryNotes } from "./s3-bucket.ts";
+import { openStore, temporaryNotes } from "./open-s3-store.ts";
 
 const foreign = { access_key_id: "id", secret_access_key: "the-secret" };
 const SHORT_MS = 400;
 
 test("a server that is not there is unavailable", async () => {
-  await expectUnavailable(await openStore(bucketAt(`http://127.0.0.1:${await freePort()}`, "b"), foreign));
+  await expectUnavailable(await openStore(s3BucketAt(`http://127.0.0.1:${await freePort()}`, "b"), foreign));
 });
 
 test("a server that never answers is unavailable", async () => {
   await using silent = await startFakeUpstream(() => {});
-  await expectUnavailable(await openStore(bucketAt(silent.url, "b"), foreign, { timeoutMs: SHORT_MS }));
+  await expectUnavailable(await openStore(s3BucketAt(silent.url, "b"), foreign, { timeoutMs: SHORT_MS }));
 });
 
 test("a server that answers something else is unavailable", async () => {
   await using other = await startFakeUpstream((_request, response) => answerJson(response, 502, { no: "S3" }));
-  await expectUnavailable(await openStore(bucketAt(other.url, "b"), foreign));
+  await expectUnavailable(await openStore(s3BucketAt(other.url, "b"), foreign));
 });
 
 test("a server that quotes what it was sent in place of an error code is unavailable, and not quoted", async () => {
@@ -39,7 +41,7 @@ test("a server that quotes what it was sent in place of an error code is unavail
     const words = `no access for ${headers.authorization}`;
     response.writeHead(403).end(`<Error><Code>${words}</Code><Message>${words}</Message></Error>`);
   });
-  const store = await openStore(bucketAt(other.url, "b"), { ...foreign, access_key_id: "hush-id" });
+  const store = await openStore(s3BucketAt(other.url, "b"), { ...foreign, access_key_id: "hush-id" });
   const error = await putBytes(store, "k", bytesOf(5)).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "storage_unavailable", message: expect.stringContaining("HTTP 403") });
   expect((error as Error).message).not.toMatch(/hush|no access/);
@@ -47,7 +49,7 @@ test("a server that quotes what it was sent in place of an error code is unavail
 
 describeS3Servers((server) => {
   test("wrong credentials are unavailable, and never shown", async () => {
-    const config = await makeBucket(server());
+    const config = await makeS3Bucket(server());
     const { access_key_id } = server().credentials;
     await expectUnavailable(await openStore(config, foreign));
     await expectUnavailable(await openStore(config, { ...foreign, access_key_id }));
@@ -56,11 +58,11 @@ describeS3Servers((server) => {
   });
 
   test("a bucket that is missing is unavailable, not an object that is", async () => {
-    await expectUnavailable(await openStore(bucketAt(server().endpoint, "no-such-bucket"), server().credentials));
+    await expectUnavailable(await openStore(s3BucketAt(server().endpoint, "no-such-bucket"), server().credentials));
   });
 
   test("a server that dies during a PUT leaves no object; back again, it is used without a restart", async () => {
-    const store = await openStore(await makeBucket(server()), server().credentials);
+    const store = await openStore(await makeS3Bucket(server()), server().credentials);
     await putBytes(store, "old", bytesOf(50));
     async function* body() {
       yield* inChunks(bytesOf(20 * MiB));
@@ -80,7 +82,7 @@ describeS3Servers((server) => {
   });
 
   test("a server that dies during a PUT of known length leaves the old object, and no part", async () => {
-    const store = await openStore(await makeBucket(server()), server().credentials);
+    const store = await openStore(await makeS3Bucket(server()), server().credentials);
     await putBytes(store, "old", bytesOf(50));
     async function* body() {
       yield* inChunks(bytesOf(20 * MiB));
@@ -96,7 +98,7 @@ describeS3Servers((server) => {
   });
 
   test("a server that stands still in the middle of a PUT of known length is unavailable", async () => {
-    const store = await openStore(await makeBucket(server()), server().credentials, { timeoutMs: SHORT_MS });
+    const store = await openStore(await makeS3Bucket(server()), server().credentials, { timeoutMs: SHORT_MS });
     async function* body() {
       yield* inChunks(bytesOf(2 * MiB));
       server().freeze();
@@ -112,7 +114,7 @@ describeS3Servers((server) => {
   });
 
   test("a server that dies during a GET breaks the body off", async () => {
-    const store = await openStore(await makeBucket(server()), server().credentials);
+    const store = await openStore(await makeS3Bucket(server()), server().credentials);
     await putBytes(store, "object", bytesOf(64 * MiB));
     const result = await store.get("object");
     await server().kill();
@@ -122,7 +124,7 @@ describeS3Servers((server) => {
   });
 
   test("parts that could not be removed, since the server was gone, are removed by the next sweep", async () => {
-    const config = await makeBucket(server());
+    const config = await makeS3Bucket(server());
     const notesFolder = await temporaryNotes();
     const store = await openStore(config, server().credentials, { notesFolder });
     async function* body() {
@@ -141,7 +143,7 @@ describeS3Servers((server) => {
   });
 
   test("a server that stands still is unavailable after the time it has, and is used once it goes on", async () => {
-    const config = await makeBucket(server());
+    const config = await makeS3Bucket(server());
     const patient = await openStore(config, server().credentials);
     const store = await openStore(config, server().credentials, { timeoutMs: SHORT_MS });
     await putBytes(patient, "old", bytesOf(50));
@@ -156,7 +158,7 @@ describeS3Servers((server) => {
   });
 
   test("a server that stands still in the middle of a GET breaks the body off", async () => {
-    const config = await makeBucket(server());
+    const config = await makeS3Bucket(server());
     const store = await openStore(config, server().credentials, { timeoutMs: SHORT_MS });
     await putBytes(await openStore(config, server().credentials), "object", bytesOf(64 * MiB));
     const result = await eventually("it begins", () => store.get("object"));

@@ -11,11 +11,13 @@ import {
   inChunks,
   listPages,
   MiB,
+  makeS3Bucket,
   putBytes,
+  s3BucketAt,
   startFaultProxy,
 } from "@lakehouse/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { bucketAt, makeBucket, openClient, openStore } from "./s3-bucket.ts";
+import { openClient, openStore } from "./open-s3-store.ts";
 
 const credentials = { access_key_id: "id", secret_access_key: "secret" };
 const SHORT_MS = 300;
@@ -30,7 +32,7 @@ describeS3Servers((server) => {
       requests += 1;
       return { kind: "pass" };
     };
-    const config = { ...(await makeBucket(server())), endpoint: proxy.url };
+    const config = { ...(await makeS3Bucket(server())), endpoint: proxy.url };
     const store = await openStore(config, server().credentials);
     const requestsOf = async <T>(work: () => Promise<T>) => {
       requests = 0;
@@ -85,7 +87,7 @@ describeS3Servers((server) => {
     }).listen(0, "127.0.0.1");
     await once(tampering, "listening");
     onTestFinished(() => void tampering.close());
-    const config = await makeBucket(server());
+    const config = await makeS3Bucket(server());
     const endpoint = `http://127.0.0.1:${(tampering.address() as AddressInfo).port}`;
     const store = await openStore({ ...config, endpoint }, server().credentials);
     const put = store.put("a", inChunks(Buffer.alloc(4 * MiB, 7)), { size: 4 * MiB });
@@ -122,7 +124,7 @@ async function startPutServer(answers: ((response: ServerResponse, takeBody: () 
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  const store = await openStore(bucketAt(`http://127.0.0.1:${port}`, "b"), credentials, { timeoutMs: SHORT_MS });
+  const store = await openStore(s3BucketAt(`http://127.0.0.1:${port}`, "b"), credentials, { timeoutMs: SHORT_MS });
   return { store, requests: () => requests };
 }
 

@@ -15,6 +15,7 @@ import {
   httpCall,
   inChunks,
   MiB,
+  makeS3Bucket,
   openRawConnection,
   type S3Server,
   startService,
@@ -22,14 +23,14 @@ import {
 } from "@lakehouse/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { UploadNotes } from "../src/s3/upload-notes.ts";
+import { openClient, openStore, temporaryNotes } from "./open-s3-store.ts";
 import { openStoraged } from "./open-storaged.ts";
-import { makeBucket, openClient, openStore, temporaryNotes } from "./s3-bucket.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
 describeS3Servers((server) => {
   const open = async (limits = {}) =>
-    openStoraged({ buckets: [await makeBucket(server())], ...limits }, server().credentials);
+    openStoraged({ buckets: [await makeS3Bucket(server())], ...limits }, server().credentials);
 
   test("a chunked body that passes the cap leaves the old object, and no part", async () => {
     const { put, get } = await open({ max_put_bytes: 20 * MiB });
@@ -92,7 +93,7 @@ describeS3Servers((server) => {
   });
 
   test("an upload that began without our knowing its id is removed by the next sweep; one to the same key that has parts is not", async () => {
-    const config = await makeBucket(server());
+    const config = await makeS3Bucket(server());
     const notesFolder = await temporaryNotes();
     const client = openClient(config, server());
     const at = { Bucket: config.bucket, Key: "a" };
@@ -114,7 +115,7 @@ describeS3Servers((server) => {
   });
 
   test("a part that reaches the server after its upload was ended is removed by the next sweep", async () => {
-    const config = await makeBucket(server());
+    const config = await makeS3Bucket(server());
     const notesFolder = await temporaryNotes();
     const dying = openClient(config, server());
     const notes = new UploadNotes(notesFolder);
@@ -144,7 +145,7 @@ describeS3Servers((server) => {
   });
 
   test("one bucket on fs and one on S3, each with its own objects", async () => {
-    const remote = { ...(await makeBucket(server())), name: "remote" };
+    const remote = { ...(await makeS3Bucket(server())), name: "remote" };
     const buckets = [{ name: "primary", backend: "fs" as const }, remote];
     const { put, get, call, folder } = await openStoraged({ buckets }, server().credentials);
     await put("a", "on disk");
@@ -171,7 +172,7 @@ describeS3Servers((server) => {
 // Of the two servers, this is the one that lists uploads. MinIO removes old ones by itself.
 describeS3Server("versitygw", (server) => {
   test("a sweep removes another program's upload once it is a day old, and no younger one", async () => {
-    const config = await makeBucket(server());
+    const config = await makeS3Bucket(server());
     const client = openClient(config, server());
     const begin = (Key: string) => client.send(new CreateMultipartUploadCommand({ Bucket: config.bucket, Key }));
     const old = await begin("old");
@@ -198,7 +199,7 @@ async function beginLargeUpload(url: string, key: string) {
 async function serviceOptions(server: S3Server, dataDir: string) {
   const { access_key_id, secret_access_key } = server.credentials;
   return {
-    config: { storaged: { data_dir: dataDir, buckets: [await makeBucket(server)] } },
+    config: { storaged: { data_dir: dataDir, buckets: [await makeS3Bucket(server)] } },
     environment: { AWS_ACCESS_KEY_ID: access_key_id, AWS_SECRET_ACCESS_KEY: secret_access_key },
   };
 }

@@ -1,8 +1,7 @@
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually } from "@lakehouse/testing";
+import { ask, eventually } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { ask } from "./ask.ts";
 import { itemsOf, startProcesses } from "./processes.ts";
 
 /** Makes the byte at a place, from the end where that is negative, another one. */
@@ -59,7 +58,8 @@ test("damage is noticed, named, confined to its index, and can be deleted away",
     );
   }
   // These go on in the log: three records beyond their files.
-  processes.network.fate = ({ method, url }) => (method === "PUT" && url.endsWith(".lhv1") ? "lose request" : "pass");
+  processes.network.decide = ({ method, url }) =>
+    method === "PUT" && url.endsWith(".lhv1") ? { kind: "refuse" } : { kind: "pass" };
   for (const name of [...Object.keys(logDamages), "log-only"]) {
     for (const id of ["x", "y", "z"]) await ask("POST", `${url}/${name}/add`, { items: [{ id, vector: [1, 2, 3] }] });
   }
@@ -115,7 +115,7 @@ test("damage is noticed, named, confined to its index, and can be deleted away",
   }
   expect(await readFile(join(vectors, "file-vectors.lhv1"))).toEqual(before);
 
-  processes.network.fate = () => "pass";
+  processes.network.decide = () => ({ kind: "pass" });
   for (const name of damaged) {
     expect([name, (await ask("DELETE", `${url}/${name}`)).status]).toEqual([name, 204]);
     expect([name, (await ask("POST", url, { name, dimension: 3 })).status]).toEqual([name, 201]);

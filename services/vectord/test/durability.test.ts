@@ -1,13 +1,13 @@
-import { randomUUID } from "node:crypto";
 import {
+  ask,
   describeS3Servers,
   eventually,
+  makeS3Bucket,
+  type ProxiedRequest,
   type S3Server,
   type ServiceOptions,
-  type UpstreamRequest,
 } from "@lakehouse/testing";
 import { describe, expect, test } from "vitest";
-import { ask } from "./ask.ts";
 import { itemsOf, type Options, type Processes, startProcesses } from "./processes.ts";
 
 type Start = (options: Options) => Promise<Processes>;
@@ -20,15 +20,11 @@ describeS3Servers((server) =>
   keepsWhatWasAcknowledged(async (options) => startProcesses({ ...options, storage: await bucketOf(server()) }), 2),
 );
 
-async function bucketOf({ endpoint, credentials, makeBucket }: S3Server): Promise<ServiceOptions> {
-  const bucket = randomUUID();
-  await makeBucket(bucket);
+async function bucketOf(server: S3Server): Promise<ServiceOptions> {
+  const { access_key_id, secret_access_key } = server.credentials;
   return {
-    config: { storaged: { buckets: [{ name: "primary", backend: "s3", endpoint, bucket }] } },
-    environment: {
-      AWS_ACCESS_KEY_ID: credentials.access_key_id,
-      AWS_SECRET_ACCESS_KEY: credentials.secret_access_key,
-    },
+    config: { storaged: { buckets: [await makeS3Bucket(server)] } },
+    environment: { AWS_ACCESS_KEY_ID: access_key_id, AWS_SECRET_ACCESS_KEY: secret_access_key },
   };
 }
 
@@ -133,32 +129,32 @@ test("a log is folded at fold_bytes while batches go on", async () => {
 test("a fold that is interrupted at any step loses nothing and doubles nothing", async () => {
   await using processes = await startProcesses({ fold_idle: "1ms" });
   const { network } = processes;
-  const isFilePut = ({ method, url }: UpstreamRequest) => method === "PUT" && url.endsWith(".lhv1");
+  const isFilePut = ({ method, url }: ProxiedRequest) => method === "PUT" && url.endsWith(".lhv1");
   // The PUT of the file, the list of the log, and the removal of its four records: an index for each, and each way to fail.
   const cases = [1, 2, 3, 4, 5, 6].flatMap((step) =>
-    (["lose request", "lose answer"] as const).map((fate) => ({
-      name: `${fate.replace(" ", "-")}-${step}`,
-      fate,
+    (["refuse", "lose-answer"] as const).map((kind) => ({
+      name: `${kind}-${step}`,
+      kind,
       step,
     })),
   );
-  network.fate = (request) => (isFilePut(request) ? "lose request" : "pass");
+  network.decide = (request) => (isFilePut(request) ? { kind: "refuse" } : { kind: "pass" });
   for (const { name } of cases) await fill(processes, name);
   const before = await itemsOf(processes.url, cases[0]!.name, 2);
 
   const calls = new Map<string, number>();
-  network.fate = (request) => {
+  network.decide = (request) => {
     const one = cases.find(({ name }) => request.url.includes(name));
-    if (!one || (!calls.has(one.name) && !isFilePut(request))) return "pass";
+    if (!one || (!calls.has(one.name) && !isFilePut(request))) return { kind: "pass" };
     const call = (calls.get(one.name) ?? 0) + 1;
     calls.set(one.name, call);
-    if (call < one.step) return "pass";
-    return call === one.step ? one.fate : "lose request";
+    if (call < one.step) return { kind: "pass" };
+    return call === one.step ? { kind: one.kind } : { kind: "refuse" };
   };
   // One that started anew folds at once, where one whose fold has failed waits.
   await processes.restart({ wait: false });
   await eventually("all folds are interrupted", () => cases.every(({ name, step }) => (calls.get(name) ?? 0) >= step));
-  network.fate = () => "pass";
+  network.decide = () => ({ kind: "pass" });
   await processes.restart();
   for (const { name } of cases) expect(await itemsOf(processes.url, name, 2)).toEqual(before);
   for (const { name } of cases) await eventually("it is folded after all", () => isFolded(processes, name));

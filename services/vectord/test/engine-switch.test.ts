@@ -1,7 +1,6 @@
-import { eventually, startService } from "@lakehouse/testing";
+import { ask, eventually, startService } from "@lakehouse/testing";
 import { expect, test } from "vitest";
 import type { EngineName } from "../src/shard/ann-index.ts";
-import { ask } from "./ask.ts";
 import { itemsOf, type Processes, startProcesses } from "./processes.ts";
 import { numbers } from "./random-vectors.ts";
 
@@ -50,13 +49,13 @@ test("engines change over the same store: graphs of the other one are built anew
 
   let writer: EngineName = "native";
   for (const engine of ["hnswlib-node", "native", "hnswlib-node"] as const) {
-    network.fate = (request) => (isFilePut(request) ? "lose request" : "pass");
+    network.decide = (request) => (isFilePut(request) ? { kind: "refuse" } : { kind: "pass" });
     await processes.restart({ engine });
     const reason = `The graph was written by the engine "${writer}"; this one is "${engine}".`;
     expect(await rebuilt(processes)).toEqual(names.map((name) => ({ name, reason })));
     expect(await contents(processes)).toEqual(before);
     // Until a file is written anew, each start says so again.
-    network.fate = () => "pass";
+    network.decide = () => ({ kind: "pass" });
     await processes.restart();
     await eventually("the files are this engine's", async () => (await rebuilt(processes)) === undefined);
     await processes.restart();

@@ -1,9 +1,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually } from "@lakehouse/testing";
+import { ask, eventually } from "@lakehouse/testing";
 import { expect, test } from "vitest";
 import { encodeAdd } from "../src/formats/batch.ts";
-import { ask } from "./ask.ts";
 import { describe, type Frame, openFrame, sealFrame, sealText } from "./forgery/frame.ts";
 import { GraphBytes, headerAt } from "./forgery/graph-bytes.ts";
 import { startProcesses } from "./processes.ts";
@@ -184,7 +183,8 @@ test("a file with checksums that are right over content that is wrong harms no i
   cut.envelope.name = "cut-in-graph";
   await write("cut-in-graph", sealFrame(cut).subarray(0, -1_000));
   // Else the files would be mended before anyone looks.
-  processes.network.fate = ({ method, url }) => (method === "PUT" && url.endsWith(".lhv1") ? "lose request" : "pass");
+  processes.network.decide = ({ method, url }) =>
+    method === "PUT" && url.endsWith(".lhv1") ? { kind: "refuse" } : { kind: "pass" };
   await processes.restart();
 
   const { status, checks } = (await ask("GET", `${processes.vectord.url}/ready`)).body;

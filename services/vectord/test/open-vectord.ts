@@ -1,4 +1,5 @@
 import { testPlatform } from "@lakehouse/server";
+import { serveApp } from "@lakehouse/testing";
 import { buildApp } from "../src/app.ts";
 import type { parserCalls } from "../src/parser/parser-thread.ts";
 import { openPersistence } from "../src/persistence/persistence.ts";
@@ -41,15 +42,10 @@ export async function openVectord({
   const upkeep =
     persistence && new Upkeep({ indexes, logger, foldBytes: 2 ** 30, foldIdleMs: 60_000, onFold: () => undefined });
   const app = buildApp({ indexes, parser, maxAddBytes, store: persistence?.store }, platform);
-  const origin = await app.listen({ host: "127.0.0.1", port: 0 });
+  const served = await serveApp(app, async () => {
+    await Promise.all([upkeep?.stop(), persistence?.close()]);
+    await Promise.all([threads.close(), parser.close()]);
+  });
   upkeep?.start();
-  return {
-    origin,
-    url: `${origin}/vectors/index`,
-    async [Symbol.asyncDispose]() {
-      await app.close();
-      await Promise.all([upkeep?.stop(), persistence?.close()]);
-      await Promise.all([threads.close(), parser.close()]);
-    },
-  };
+  return { ...served, origin: served.url, url: `${served.url}/vectors/index` };
 }

@@ -1,24 +1,26 @@
 import { join } from "node:path";
 import {
-  eventually,
+  ask,
+  type FaultProxy,
   type ServiceOptions,
   type ServiceProcess,
+  startFaultProxy,
   startService,
   temporaryFolder,
+  untilReady,
 } from "@lakehouse/testing";
 import type { EngineName } from "../src/shard/ann-index.ts";
-import { ask } from "./ask.ts";
-import { type FlakyStoraged, startFlakyStoraged } from "./flaky-storaged.ts";
 
 export interface Processes extends AsyncDisposable {
   /** On the fs store, where objects are files: `<vectors>/<name>.lhv1`, `<vectors>/wal/<name>/<sequence>`. */
   vectors: string;
   /** Keys of objects, whatever the store. */
   keys(prefix: string): Promise<string[]>;
-  network: FlakyStoraged;
+  /** Between vectord and storaged. */
+  network: FaultProxy;
   vectord: ServiceProcess;
   /** `http://127.0.0.1:…/vectors/index` */
-  readonly url: string;
+  url: string;
   stopStoraged(): Promise<void>;
   startStoraged(): Promise<void>;
   /** Ends vectord as a power cut would, and brings it back on its port; ready again unless told not to wait. */
@@ -37,57 +39,36 @@ export interface Options {
 /** vectord over a storaged of its own, both real processes, with a network between them that can fail. */
 export async function startProcesses({
   storage,
-  fold_bytes = "1 GiB",
-  fold_idle = "1h",
   request_timeout = "5s",
-  engine: firstEngine = "native",
+  ...options
 }: Options = {}): Promise<Processes> {
-  const folder = await temporaryFolder();
-  const startStoraged = (port = 0) =>
-    startService("storaged", { config: { storaged: { data_dir: folder.path } }, ...storage, port });
-  let storaged = await startStoraged();
-  const network = await startFlakyStoraged(storaged.url);
-  let engine = firstEngine;
-  const startVectord = (port = 0) => {
-    const vectord = { storaged_url: network.url, fold_bytes, fold_idle, shards: 2, full_scan_threshold: 100, engine };
-    return startService("vectord", { config: { vectord, server: { request_timeout } }, port });
-  };
-  const processes: Processes = {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(await temporaryFolder());
+  const onFolder = { config: { storaged: { data_dir: folder.path } } };
+  const storaged = opened.use(await startService("storaged", { ...onFolder, ...storage }));
+  const network = opened.use(await startFaultProxy(storaged.url, { isWhole: true }));
+  const settings = { fold_bytes: "1 GiB", fold_idle: "1h", shards: 2, full_scan_threshold: 100, ...options };
+  const config = { vectord: { storaged_url: network.url, ...settings }, server: { request_timeout } };
+  const vectord = opened.use(await startService("vectord", { config }));
+  await untilReady(vectord.url);
+  const running = opened.move();
+  return {
     vectors: join(folder.path, "primary/_vectors"),
     async keys(prefix) {
       const { body } = await ask("GET", `${storaged.url}/storage/list?prefix=${prefix}`);
       return body.objects.map(({ key }: { key: string }) => key);
     },
     network,
-    vectord: await startVectord(),
-    get url() {
-      return `${processes.vectord.url}/vectors/index`;
+    vectord,
+    url: `${vectord.url}/vectors/index`,
+    stopStoraged: async () => void (await storaged.stop("SIGKILL")),
+    startStoraged: () => storaged.restart(),
+    async restart({ wait = true, engine } = {}) {
+      await vectord.restart(engine && { vectord: { engine } });
+      if (wait) await untilReady(vectord.url);
     },
-    async stopStoraged() {
-      await storaged.stop("SIGKILL");
-    },
-    async startStoraged() {
-      storaged = await startStoraged(storaged.port);
-    },
-    async restart({ wait = true, engine: next = engine } = {}) {
-      engine = next;
-      await processes.vectord.stop("SIGKILL");
-      processes.vectord = await startVectord(processes.vectord.port);
-      if (wait) await ready(processes.vectord);
-    },
-    async [Symbol.asyncDispose]() {
-      await processes.vectord.stop("SIGKILL");
-      await storaged.stop("SIGKILL");
-      await network.close();
-      await folder.remove();
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-  await ready(processes.vectord);
-  return processes;
-}
-
-export async function ready(vectord: ServiceProcess): Promise<void> {
-  await eventually("vectord is ready", async () => (await ask("GET", `${vectord.url}/ready`)).status === 200);
 }
 
 /** All items of an index, by id, as a search and their own route show them. */

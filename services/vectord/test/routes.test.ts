@@ -6,10 +6,9 @@ import {
   searchResultSchema,
   storedItemSchema,
 } from "@lakehouse/contracts";
-import { openRawConnection } from "@lakehouse/testing";
+import { ask, openRawConnection } from "@lakehouse/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { engineNames } from "../src/shard/engines.ts";
-import { ask } from "./ask.ts";
 import { openVectord, type Vectord } from "./open-vectord.ts";
 
 describe.each(engineNames)("with the engine %s", (engine) => {

@@ -1,7 +1,6 @@
-import { startService } from "@lakehouse/testing";
+import { ask, startService } from "@lakehouse/testing";
 import { expect, test } from "vitest";
 import { engineNames } from "../src/shard/engines.ts";
-import { ask } from "./ask.ts";
 
 const DIMENSION = 256;
 const ITEMS = 1_500;

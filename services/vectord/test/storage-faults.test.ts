@@ -1,12 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually, type UpstreamRequest } from "@lakehouse/testing";
+import { ask, eventually, type ProxiedRequest, type ProxyFault, untilReady } from "@lakehouse/testing";
 import { expect, test } from "vitest";
-import { ask } from "./ask.ts";
-import type { Fate } from "./flaky-storaged.ts";
-import { itemsOf, ready, startProcesses } from "./processes.ts";
+import { itemsOf, startProcesses } from "./processes.ts";
 
 const item = (id: string) => ({ id, vector: [1, 2], metadata: { id } });
-const isRecordPut = ({ method, url }: UpstreamRequest) => method === "PUT" && url.includes("/wal/");
+const isRecordPut = ({ method, url }: ProxiedRequest) => method === "PUT" && url.includes("/wal/");
 
 test("with storaged down writes are refused and not applied, searches served; with it back all goes on", async () => {
   await using processes = await startProcesses();
@@ -62,7 +60,7 @@ test("a start without storaged is not ready, and serves without a restart once i
   }
   expect((await ask("GET", `${processes.vectord.url}/health`)).status).toBe(200);
   await processes.startStoraged();
-  await ready(processes.vectord);
+  await untilReady(processes.vectord.url);
   expect([...(await itemsOf(url, "workers", 2)).keys()]).toEqual(["a"]);
 });
 
@@ -71,12 +69,12 @@ test("a batch whose write got lost on the way back never happened, once another 
   const { url, network } = processes;
   await ask("POST", url, { name: "workers", dimension: 2 });
   await ask("POST", `${url}/workers/add`, { items: [item("before")] });
-  network.fate = (request) => (isRecordPut(request) ? "lose answer" : "pass");
+  network.decide = (request) => (isRecordPut(request) ? { kind: "lose-answer" } : { kind: "pass" });
   for (const id of ["lost-1", "lost-2"]) {
     const refused = await ask("POST", `${url}/workers/add`, { items: [item(id)] });
     expect(refused).toMatchObject({ status: 503, body: { code: "storage_unavailable" } });
   }
-  network.fate = () => "pass";
+  network.decide = () => ({ kind: "pass" });
   const wanted = new Set(["after", "before"]);
   expect((await ask("POST", `${url}/workers/add`, { items: [item("after")] })).body.count).toBe(2);
   expect(new Set((await itemsOf(url, "workers", 2)).keys())).toEqual(wanted);
@@ -89,15 +87,15 @@ test("a write that storaged takes too long over is refused, and what comes of it
   const { url, network } = processes;
   await ask("POST", url, { name: "workers", dimension: 2 });
   let arrived = 0;
-  network.fate = async (request): Promise<Fate> => {
-    if (!isRecordPut(request)) return "pass";
+  network.decide = async (request): Promise<ProxyFault> => {
+    if (!isRecordPut(request)) return { kind: "pass" };
     await delay(900); // the slowness that is tested
     arrived += 1;
-    return "pass";
+    return { kind: "pass" };
   };
   const refused = await ask("POST", `${url}/workers/add`, { items: [item("slow")] });
   expect(refused).toMatchObject({ status: 503, body: { code: "storage_unavailable" } });
-  network.fate = () => "pass";
+  network.decide = () => ({ kind: "pass" });
   expect((await ask("POST", `${url}/workers/add`, { items: [item("quick")] })).body.count).toBe(1);
   await eventually("the slow write has landed", () => arrived > 0);
   await processes.restart();
@@ -108,11 +106,12 @@ test("a store that is full or busy says so", async () => {
   await using processes = await startProcesses();
   const { url, network } = processes;
   await ask("POST", url, { name: "workers", dimension: 2 });
-  network.fate = (request) => (isRecordPut(request) ? { status: 507, code: "storage_full" } : "pass");
+  network.decide = (request) =>
+    isRecordPut(request) ? { kind: "error", status: 507, code: "storage_full" } : { kind: "pass" };
   const full = await ask("POST", `${url}/workers/add`, { items: [item("a")] });
   expect(full).toMatchObject({ status: 507, body: { code: "storage_full" } });
   let busy = 2;
-  network.fate = () => (busy-- > 0 ? { status: 503, code: "storage_busy" } : "pass");
+  network.decide = () => (busy-- > 0 ? { kind: "error", status: 503, code: "storage_busy" } : { kind: "pass" });
   expect((await ask("POST", `${url}/workers/add`, { items: [item("b")] })).body).toMatchObject({ added: 1, count: 1 });
 });
 
@@ -120,9 +119,9 @@ test("an index that was deleted stays deleted, wherever the deleting was interru
   await using processes = await startProcesses({ fold_idle: "1ms" });
   const { url, network } = processes;
   const cases = [1, 2, 3, 4, 5].flatMap((step) =>
-    (["lose request", "lose answer"] as const).map((fate) => ({
-      name: `${fate.replace(" ", "-")}-${step}`,
-      fate,
+    (["refuse", "lose-answer"] as const).map((kind) => ({
+      name: `${kind}-${step}`,
+      kind,
       step,
     })),
   );
@@ -131,13 +130,13 @@ test("an index that was deleted stays deleted, wherever the deleting was interru
     await ask("POST", `${url}/${name}/add`, { items: [item("a")] });
   }
   const deleted = new Set<string>();
-  for (const { name, fate, step } of cases) {
+  for (const { name, kind, step } of cases) {
     let calls = 0;
-    network.fate = (request) => {
-      if (!request.url.includes(name) || (calls === 0 && !isRecordPut(request))) return "pass";
+    network.decide = (request) => {
+      if (!request.url.includes(name) || (calls === 0 && !isRecordPut(request))) return { kind: "pass" };
       calls += 1;
-      if (calls < step) return "pass";
-      return calls === step ? fate : "lose request";
+      if (calls < step) return { kind: "pass" };
+      return calls === step ? { kind } : { kind: "refuse" };
     };
     const { status } = await ask("DELETE", `${url}/${name}`);
     if (status === 204) deleted.add(name);
@@ -145,10 +144,10 @@ test("an index that was deleted stays deleted, wherever the deleting was interru
   }
   expect(deleted.size).toBeGreaterThanOrEqual(8);
   // Nothing gets through any more until vectord is started anew.
-  network.fate = () => "lose request";
+  network.decide = () => ({ kind: "refuse" });
   await processes.restart({ wait: false });
-  network.fate = () => "pass";
-  await ready(processes.vectord);
+  network.decide = () => ({ kind: "pass" });
+  await untilReady(processes.vectord.url);
   for (const { name } of cases) {
     const { status } = await ask("GET", `${url}/${name}`);
     if (deleted.has(name)) expect([name, status]).toEqual([name, 404]);
@@ -168,12 +167,12 @@ test("an index can be deleted, and made again, in the middle of a fold", async (
   const { url, network } = processes;
   let folding = false;
   const { promise, resolve: goOn } = Promise.withResolvers<void>();
-  network.fate = async ({ method, url }): Promise<Fate> => {
+  network.decide = async ({ method, url }): Promise<ProxyFault> => {
     if (method === "PUT" && url.endsWith("/race.lhv1") && !folding) {
       folding = true;
       await promise;
     }
-    return "pass";
+    return { kind: "pass" };
   };
   await ask("POST", url, { name: "race", dimension: 2 });
   await ask("POST", `${url}/race/add`, { items: [item("old")] });

@@ -1,8 +1,7 @@
 import type { Worker } from "node:worker_threads";
-import { eventually, startService, temporaryFolder } from "@lakehouse/testing";
+import { ask, eventually, startService, temporaryFolder } from "@lakehouse/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import { engineNames } from "../src/shard/engines.ts";
-import { ask } from "./ask.ts";
 import { openVectord } from "./open-vectord.ts";
 import { itemsOf } from "./processes.ts";
 

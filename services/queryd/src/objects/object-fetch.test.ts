@@ -3,10 +3,9 @@ import { mkdir, readFile, rm, symlink, truncate, utimes, writeFile } from "node:
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { LakehouseError } from "@lakehouse/core";
-import { type TemporaryFolder, temporaryFolder } from "@lakehouse/testing";
+import { type TemporaryFolder, temporaryFolder, testContext } from "@lakehouse/testing";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { countObjects, MemoryStorage, object } from "../../test/memory-storage.ts";
-import { contextOf } from "../../test/query-harness.ts";
 import { CacheFolder } from "./cache-folder.ts";
 import { CachedObjectAccess } from "./object-access-cache.ts";
 
@@ -30,7 +29,7 @@ test("a folder or a link that stands where a file of the cache would is removed 
   await mkdir(join(folder.path, first!));
   await symlink("/nowhere", join(folder.path, second!));
   const access = await open(storage, 1_000);
-  (await access.hold(refs, contextOf())).release();
+  (await access.hold(refs, testContext())).release();
   expect(storage.fetched).toHaveLength(2);
 });
 
@@ -78,7 +77,7 @@ describe("an object", () => {
     const storage = new MemoryStorage();
     const access = await open(storage, 1_000);
     const a = object("a", 100);
-    for (let i = 0; i < 3; i++) (await access.hold([a], contextOf())).release();
+    for (let i = 0; i < 3; i++) (await access.hold([a], testContext())).release();
     expect(storage.fetched).toEqual([a.key]);
     expect(await readFile(access.location(a))).toEqual(storage.body(a.key));
   });
@@ -88,7 +87,7 @@ describe("an object", () => {
     const access = await open(storage, 1_000);
     const gate = Promise.withResolvers<void>();
     storage.before = () => gate.promise;
-    const held = Array.from({ length: 5 }, () => access.hold([object("a", 100)], contextOf()));
+    const held = Array.from({ length: 5 }, () => access.hold([object("a", 100)], testContext()));
     gate.resolve();
     for (const lease of await Promise.all(held)) lease.release();
     expect(storage.fetched).toHaveLength(1);
@@ -98,14 +97,14 @@ describe("an object", () => {
     const storage = new MemoryStorage();
     const a = object("a", 100);
     const before = await open(storage, 1_000);
-    (await before.hold([a], contextOf())).release();
+    (await before.hold([a], testContext())).release();
     await writeFile(`${before.location(object("b", 50))}.partial`, "half");
     await writeFile(before.location(object("c", 50)), "short");
     await writeFile(`${before.location(object("d", 50))}.sha256`, "of a file that is gone");
     await writeFile(join(folder.path, "a person's file"), "kept");
     const after = await open(storage, 1_000);
     expect(await files()).toBe(2);
-    (await after.hold([a], contextOf())).release();
+    (await after.hold([a], testContext())).release();
     expect(storage.fetched).toHaveLength(1);
     expect(after.cache.bytes).toBe(100);
   });
@@ -120,10 +119,10 @@ describe("an object", () => {
       () => flipByte(access.location(a)),
       () => flipByte(`${access.location(a)}.sha256`).then(() => touchFile(access.location(a))),
     ];
-    (await access.hold([a], contextOf())).release();
+    (await access.hold([a], testContext())).release();
     for (const [index, damage] of damages.entries()) {
       await damage();
-      (await access.hold([a], contextOf())).release();
+      (await access.hold([a], testContext())).release();
       expect(await readFile(access.location(a))).toEqual(storage.body(a.key));
       expect(storage.fetched).toHaveLength(index + 2);
     }
@@ -133,10 +132,10 @@ describe("an object", () => {
     const storage = new MemoryStorage();
     const a = object("a", 100);
     const before = await open(storage, 1_000);
-    (await before.hold([a], contextOf())).release();
+    (await before.hold([a], testContext())).release();
     await flipByte(before.location(a));
     const after = await open(storage, 1_000);
-    (await after.hold([a], contextOf())).release();
+    (await after.hold([a], testContext())).release();
     expect(storage.fetched).toHaveLength(2);
     expect(await readFile(after.location(a))).toEqual(storage.body(a.key));
   });
@@ -146,7 +145,7 @@ describe("an object", () => {
     const access = await open(storage, 1_000);
     const a = object("a", 100);
     for (let round = 0; round < 3; round++) {
-      (await access.hold([a], contextOf())).release();
+      (await access.hold([a], testContext())).release();
       await touchFile(access.location(a));
     }
     expect(storage.fetched).toHaveLength(1);
@@ -156,7 +155,7 @@ describe("an object", () => {
     const storage = new MemoryStorage();
     storage.body = () => Buffer.from("short");
     const access = await open(storage, 1_000);
-    await expect(access.hold([object("a", 100)], contextOf())).rejects.toMatchObject({ code: "dataset_unavailable" });
+    await expect(access.hold([object("a", 100)], testContext())).rejects.toMatchObject({ code: "dataset_unavailable" });
     expect([await files(), access.cache.bytes]).toEqual([0, 0]);
   });
 
@@ -164,9 +163,11 @@ describe("an object", () => {
     const storage = new MemoryStorage();
     const access = await open(storage, 1_000);
     storage.before = () => Promise.reject(new LakehouseError("key_not_found", "none"));
-    await expect(access.hold([object("a", 100)], contextOf())).rejects.toMatchObject({ code: "dataset_unavailable" });
+    await expect(access.hold([object("a", 100)], testContext())).rejects.toMatchObject({ code: "dataset_unavailable" });
     storage.get = brokenGet;
-    await expect(access.hold([object("a", 100)], contextOf())).rejects.toMatchObject({ code: "upstream_unavailable" });
+    await expect(access.hold([object("a", 100)], testContext())).rejects.toMatchObject({
+      code: "upstream_unavailable",
+    });
     expect(await files()).toBe(0);
   });
 
@@ -175,7 +176,7 @@ describe("an object", () => {
     storage.get = brokenGet;
     const access = await open(storage, 1_000);
     const file = holdOpening();
-    const held = access.hold([object("a", 100)], contextOf());
+    const held = access.hold([object("a", 100)], testContext());
     // Who does not wait for the file to close is done before it is even opened.
     void held.catch(file.letOpen);
     await expect(held).rejects.toMatchObject({ code: "upstream_unavailable" });
@@ -187,13 +188,13 @@ describe("an object", () => {
     const storage = new MemoryStorage();
     const access = await open(storage, 1_000);
     storage.before = () => Promise.reject(new LakehouseError("storage_unavailable", "gone"));
-    const held = Array.from({ length: 3 }, () => access.hold([object("a", 100)], contextOf()));
+    const held = Array.from({ length: 3 }, () => access.hold([object("a", 100)], testContext()));
     for (const outcome of await Promise.allSettled(held)) {
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "storage_unavailable" } });
     }
     expect([await files(), access.cache.bytes]).toEqual([0, 0]);
     storage.before = undefined;
-    (await access.hold([object("a", 100)], contextOf())).release();
+    (await access.hold([object("a", 100)], testContext())).release();
     expect(access.cache.bytes).toBe(100);
   });
 });

@@ -3,11 +3,10 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { ResultFormat } from "@lakehouse/contracts";
 import type { LakehouseError } from "@lakehouse/core";
-import { eventually } from "@lakehouse/testing";
+import { eventually, testContext } from "@lakehouse/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ENDLESS, failure, harness, idle, openForEachTest, rows, run } from "../../test/numbers-harness.ts";
-import { contextOf } from "../../test/query-harness.ts";
 
 openForEachTest();
 
@@ -113,7 +112,7 @@ test("law: whatever queries, clients and the catalog do, every place is given ba
     const leaving = new AbortController();
     if (leavesAfterMs !== null) setTimeout(() => leaving.abort(), leavesAfterMs);
     try {
-      const body = await harness.runner.run({ sql, timeout_ms: timeoutMs }, format, contextOf(leaving.signal));
+      const body = await harness.runner.run({ sql, timeout_ms: timeoutMs }, format, testContext(leaving.signal));
       if (body instanceof Readable)
         await read(
           body.on("error", () => {}),

@@ -1,4 +1,4 @@
-import { answerJson, startFakeUpstream, type UpstreamAnswer, type UpstreamRequest } from "@lakehouse/testing";
+import { answerJson, startFakeUpstream, type UpstreamAnswer, type UpstreamRequest } from "./fake-upstream.ts";
 
 /** What every model says that no manners are given for, in its pieces. */
 export const words = ["Hel", "lo, ", "Zürich"];

@@ -1,24 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { ObjectStore } from "@lakehouse/core";
-import { type S3Credentials, type S3Server, temporaryFolder } from "@lakehouse/testing";
+import { type S3BucketConfig, type S3Credentials, type S3Server, temporaryFolder } from "@lakehouse/testing";
 import { onTestFinished } from "vitest";
-import { createS3Client, type S3BucketConfig } from "../src/s3/client.ts";
+import { createS3Client } from "../src/s3/client.ts";
 import { openS3ObjectStore } from "../src/s3/object-store-s3.ts";
 
 const TIMEOUT_MS = 10_000;
-
-export function bucketAt(endpoint: string, bucket: string): S3BucketConfig {
-  return { name: "primary", backend: "s3", endpoint, region: "us-east-1", bucket, path_style: true };
-}
-
-/** A bucket that no other test has. */
-export async function makeBucket(server: S3Server): Promise<S3BucketConfig> {
-  const config = bucketAt(server.endpoint, randomUUID());
-  await server.makeBucket(config.bucket);
-  return config;
-}
 
 /** A client of its own, to look at the bucket past the store. */
 export function openClient(config: S3BucketConfig, { credentials }: S3Server): S3Client {

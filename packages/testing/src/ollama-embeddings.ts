@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import { answerJson, startFakeUpstream, type UpstreamRequest } from "@lakehouse/testing";
+import { answerJson, startFakeUpstream, type UpstreamRequest } from "./fake-upstream.ts";
 
 export interface OllamaManners {
   /** Before 0.3 there was no /api/embed. */
