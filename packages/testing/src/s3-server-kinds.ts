@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { S3Credentials } from "./s3-call.ts";
 
 /** Folders of its own: for its data, for what it knows of them, for its accounts. */
-export interface S3ServerFolders {
+interface S3ServerFolders {
   data: string;
   home: string;
   accounts: string;

@@ -54,7 +54,7 @@ export function cpuSeconds({ pid }: { pid: number }): number {
 }
 
 /** Forgets how much memory the process ever had, so that the next peak is of what comes next. */
-export function resetPeakMemory({ pid }: { pid: number }): void {
+function resetPeakMemory({ pid }: { pid: number }): void {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 

@@ -4,7 +4,7 @@ const deep = (open: string, close: string, levels: number) => open.repeat(levels
 const manyKeys = (count: number) => `{${Array.from({ length: count }, (_, key) => `"k${key}":${key}`).join(",")}}`;
 
 /** JSON values that break programs, as text: what a JSON.stringify would never write is among them. */
-export const hostileJson: readonly string[] = [
+const hostileJson: readonly string[] = [
   ...["null", "true", "0", "-0", "-1", "1.5", "1e400", "-1e400", "1e-400", "9007199254740993", "9223372036854775808"],
   ...["123456789012345678901234567890", "[]", "{}", "[[]]", "[null]", "[{}]", '""', '" "', '"\\u0000"', '"a\\u0000b"'],
   ...[
@@ -60,7 +60,7 @@ export const hostileJson: readonly string[] = [
 ];
 
 /** Texts that are no JSON, or hardly. */
-export const brokenJson: readonly (string | Buffer)[] = [
+const brokenJson: readonly (string | Buffer)[] = [
   ...[
     "",
     " ",

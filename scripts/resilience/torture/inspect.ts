@@ -4,7 +4,7 @@ import { type ServiceName, serviceNames } from "@lakehouse/contracts";
 import type { Lakehouse } from "../lakehouse.ts";
 import type { World } from "./world.ts";
 
-export interface Footprint {
+interface Footprint {
   files: number;
   threads: number;
   residentBytes: number;

@@ -19,8 +19,6 @@ export const benchTitles = {
   start: "Start and idle memory",
 } as const;
 
-export type BenchName = keyof typeof benchTitles;
-
 export interface TakenBench {
   title: string;
   /** undefined until the bench has been recorded. */

@@ -29,7 +29,7 @@ export const prefixes = [
   { prefix: "/embeddings", service: "embedd", bare: true, errors: "openai" },
 ] as const satisfies { prefix: string; service: ServiceName; bare: boolean; errors?: "openai" }[];
 
-export type UpstreamName = (typeof prefixes)[number]["service"];
+type UpstreamName = (typeof prefixes)[number]["service"];
 export type Upstreams = Record<UpstreamName, Upstream>;
 
 /** Opens a pool a service; nothing connects before the first request. */

@@ -4,9 +4,9 @@ import type { TypeWishes } from "../src/convert/column-plan.ts";
 import { type ConvertSizes, type CsvContents, convertCsv } from "../src/convert/convert-csv.ts";
 import type { ByteSource } from "../src/csv/row-reader.ts";
 
-export const noWishes: TypeWishes = { overrides: {}, registered: undefined };
+const noWishes: TypeWishes = { overrides: {}, registered: undefined };
 
-export function bytesSource(bytes: Uint8Array): ByteSource {
+function bytesSource(bytes: Uint8Array): ByteSource {
   return {
     read(into, offset) {
       const piece = bytes.subarray(offset, offset + into.length);

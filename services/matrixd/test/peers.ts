@@ -13,7 +13,7 @@ export interface Peers extends AsyncDisposable {
   embed(texts: string[]): Promise<number[][]>;
 }
 
-export interface Item {
+interface Item {
   id: string;
   vector: number[];
   metadata?: Record<string, unknown>;

@@ -13,7 +13,7 @@ export interface Lakehouse extends Services<"storaged" | "catalogd" | "ingestd" 
   startQueryd(config?: QuerydConfig, secrets?: string): Promise<ServiceProcess>;
 }
 
-export interface IngestedDataset {
+interface IngestedDataset {
   object: { key: string; size: number };
 }
 

@@ -15,7 +15,7 @@ import { CatalogWatch } from "../src/views/catalog-watch.ts";
 import { DatasetViews } from "../src/views/dataset-views.ts";
 
 /** catalogd's list, in memory: what it holds, and how often it was asked. */
-export class MemoryCatalog {
+class MemoryCatalog {
   requests = 0;
   /** Set to make the next answers fail or wait. */
   before: (() => Promise<void>) | undefined;

@@ -26,7 +26,7 @@ type Entry =
   | { status: "served"; index: VectorIndex; graphFault: string | undefined }
   | { status: "damaged"; reason: string; log: IndexLog | undefined };
 
-export interface NamedReason {
+interface NamedReason {
   name: string;
   reason: string;
 }

@@ -72,12 +72,7 @@ export function sampleOf(vectors: Iterable<Float32Array>): () => Float32Array {
  * Asserts that what it proposes is in it, once each, nearest first, at the right distance.
  * @returns how much of the k nearest was found
  */
-export function checkedRecall(
-  { index, vectors, parameters }: Filled,
-  query: Float32Array,
-  k: number,
-  ef: number,
-): number {
+function checkedRecall({ index, vectors, parameters }: Filled, query: Float32Array, k: number, ef: number): number {
   const { labels, distances } = index.search(query, k, ef);
   expect(new Set(labels).size).toBe(labels.length);
   expect(labels.length).toBeLessThanOrEqual(Math.min(k, vectors.size));

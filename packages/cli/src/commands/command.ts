@@ -4,7 +4,7 @@ import type { ExitCode } from "../terminal/cli-error.ts";
 
 export type OptionValues = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
-export interface Invocation {
+interface Invocation {
   options: OptionValues;
   positionals: string[];
 }

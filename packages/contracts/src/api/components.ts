@@ -31,7 +31,7 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return withoutIdentity(z.toJSONSchema(schema, options));
 }
 
-export function referenceTo(name: string): string {
+function referenceTo(name: string): string {
   return `#/components/schemas/${name}`;
 }
 

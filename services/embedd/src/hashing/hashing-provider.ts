@@ -5,7 +5,7 @@ import { embedText } from "./embed-text.ts";
 import { HASHING_SLICE_MS } from "./limits.ts";
 
 /** Of the vectors that `embedText` makes; stored vectors are of use only beside others of this name. */
-export const HASHING_MODEL = "hashing-v1";
+const HASHING_MODEL = "hashing-v1";
 export const HASHING_DIMENSION = 768;
 
 /**

@@ -112,7 +112,7 @@ function openToAppend(path: string): Promise<FileHandle> {
 }
 
 /** A disk that is nearly full takes a part of it, and refuses the rest. */
-export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, written);
     written += bytesWritten;

@@ -97,6 +97,6 @@ export function documentOf(posting: number): number {
   return posting >>> COUNT_BITS;
 }
 
-export function countOf(posting: number): number {
+function countOf(posting: number): number {
   return posting & COUNT_MAX;
 }

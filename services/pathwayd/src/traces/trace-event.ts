@@ -27,14 +27,14 @@ export interface UpdateEvent {
   readonly content: Content;
 }
 
-export interface ReplayEvent {
+interface ReplayEvent {
   readonly op: "replay";
   /** One, or those that a compaction has folded into one line, in order. */
   readonly at: readonly Moment[];
   readonly uid: string;
 }
 
-export interface RetireEvent {
+interface RetireEvent {
   readonly op: "retire";
   readonly at: Moment;
   readonly uid: string;

@@ -4,8 +4,8 @@
  * mistake can only make a statement fail.
  */
 
-export const explainFormats = ["text", "json", "yaml", "html", "graphviz", "mermaid"] as const;
-export type ExplainFormat = (typeof explainFormats)[number];
+const explainFormats = ["text", "json", "yaml", "html", "graphviz", "mermaid"] as const;
+type ExplainFormat = (typeof explainFormats)[number];
 
 export interface Explain {
   analyze: boolean;

@@ -3,7 +3,7 @@ import { literal } from "../sql/sql-quoting.ts";
 import { csvName, csvValue } from "./csv-value.ts";
 import { jsonValue } from "./json-value.ts";
 
-export interface ResultEnd {
+interface ResultEnd {
   rowCount: number;
   elapsedMs: number;
 }

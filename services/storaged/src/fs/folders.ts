@@ -83,7 +83,7 @@ export async function pruneFolders(folder: string, root: string): Promise<void> 
  * Makes the entries of `folder` and of all folders up to `root` durable. The parents too, whoever made them: a concurrent
  * upload may have made one a moment ago and not have synced it yet.
  */
-export async function syncFolders(folder: string, root: string): Promise<void> {
+async function syncFolders(folder: string, root: string): Promise<void> {
   const folders = [root];
   for (let path = folder; path !== root; path = dirname(path)) folders.push(path);
   await Promise.all(folders.map(syncFolder));

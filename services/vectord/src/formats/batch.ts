@@ -7,20 +7,16 @@ import { DamagedError } from "./damaged-error.ts";
  */
 export type BatchBytes = Uint8Array<ArrayBuffer>;
 
-export const operations = { add: 1, delete: 2 } as const;
+const operations = { add: 1, delete: 2 } as const;
 type Operation = keyof typeof operations;
 
 const HEAD_WORDS = 4;
 const WORD = 4;
 
-export interface NewItem {
-  id: string;
-  vector: Float32Array;
-  /** JSON text; undefined leaves what the id had. */
-  metadata: string | undefined;
-}
-
-/** @param vectors of the items, one after the other */
+/**
+ * @param vectors of the items, one after the other
+ * @param metadata JSON texts; undefined leaves what the id had
+ */
 export function encodeAdd(
   ids: readonly string[],
   vectors: Float32Array,

@@ -35,7 +35,7 @@ export type Entry = z.infer<typeof entrySchema>;
 
 const envelopeSchema = z.intersection(headSchema.extend({ blocks: z.array(blockSchema) }), entrySchema);
 
-export type RecordHead = Omit<z.infer<typeof headSchema>, "version">;
+type RecordHead = Omit<z.infer<typeof headSchema>, "version">;
 
 /** One object of the log: a step in the life of an index. Only a record of batches has batches. */
 export interface LogRecord {

@@ -61,7 +61,7 @@ function concatenate(vectors: readonly Float32Array[]): Float32Array {
 }
 
 /** @throws LakehouseError `invalid_json` */
-export function parseJson(body: Uint8Array): unknown {
+function parseJson(body: Uint8Array): unknown {
   if (!isUtf8(body)) throw new LakehouseError("invalid_json", "The body is not UTF-8.");
   try {
     return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());

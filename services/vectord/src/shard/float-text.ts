@@ -1,5 +1,5 @@
 /** The shortest decimals that are this float32 again: 0.1 stays 0.1, where as a double it is 0.10000000149011612. */
-export function floatText(number: number): string {
+function floatText(number: number): string {
   for (let digits = 6; digits < 9; digits++) {
     const shorter = Number(number.toPrecision(digits));
     if (Math.fround(shorter) === number) return String(shorter);

@@ -1,7 +1,7 @@
 import { DamagedError } from "../formats/damaged-error.ts";
 
 /** The label of a row that the graph does not have, and the row of a label that was removed. */
-export const NONE = -1;
+const NONE = -1;
 
 /**
  * @param labels by row, of a graph of so many vectors
