@@ -1,4 +1,4 @@
-import { answerJson, eventually, freePort, startFakeUpstream, startService, temporaryFolder } from "@lakehouse/testing";
+import { answerJson, eventually, freePort, startFakeUpstream, startService, startServices } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
 
 interface Attributes {
@@ -51,26 +51,8 @@ async function startCollector(port = 0) {
   return { ...server, spans, [Symbol.asyncDispose]: server.close };
 }
 
-async function startStack(telemetry: Record<string, unknown>, folder: string) {
-  const config = { telemetry };
-  const storaged = await startService("storaged", {
-    config: { ...config, storaged: { data_dir: `${folder}/objects` } },
-  });
-  const peers = { storaged_url: storaged.url };
-  const catalogd = await startService("catalogd", { config: { ...config, catalogd: peers } });
-  const ingestd = await startService("ingestd", {
-    config: { ...config, ingestd: { ...peers, catalogd_url: catalogd.url, spool_dir: `${folder}/spool` } },
-  });
-  const gateway = await startService("gateway", {
-    config: { ...config, gateway: { ...peers, catalogd_url: catalogd.url, ingestd_url: ingestd.url } },
-  });
-  const all = [gateway, ingestd, catalogd, storaged];
-  return {
-    gateway,
-    all,
-    [Symbol.asyncDispose]: async () => void (await Promise.all(all.map((one) => one.stop("SIGKILL")))),
-  };
-}
+/** Clients first, so that all can end in this order. */
+const chain = ["gateway", "ingestd", "catalogd", "storaged"] as const;
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const clientSpanId = "b7ad6b7169203331";
@@ -90,12 +72,11 @@ const printLoadedFiles = `import { registerHooks } from "node:module";
 
 describe("traces", () => {
   it("are one from the client through gateway, ingestd, catalogd to storaged, each span the child of its caller's", async () => {
-    await using folder = await temporaryFolder();
     await using collector = await startCollector();
-    await using stack = await startStack({ otlp_endpoint: collector.url }, folder.path);
+    await using stack = await startServices(chain, { config: { telemetry: { otlp_endpoint: collector.url } } });
     await ingest(stack.gateway.url, { traceparent: `00-${traceId}-${clientSpanId}-01`, "x-request-id": "r-1" });
     // A stop loses no span that was made.
-    for (const service of stack.all) expect(await service.stop()).toBe(0);
+    for (const name of chain) expect(await stack[name].stop()).toBe(0);
 
     const spans = collector.spans.filter((span) => span.traceId === traceId);
     const path = (span: SeenSpan): string => {
