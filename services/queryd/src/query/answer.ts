@@ -1,3 +1,5 @@
+import { unlessAborted } from "@lakehouse/server";
+
 /** An answer in pieces, of which only the last is small. */
 export type Pieces = AsyncGenerator<Buffer, void>;
 
@@ -7,7 +9,7 @@ export interface Answer {
   rest: Pieces;
 }
 
-/** Begins an answer, to its first piece. */
+/** Begins an answer, to its first piece. Some of the engine's work (binding) can't be interrupted: nobody waits for its end. */
 export async function beginAnswer(pieces: Pieces, signal: AbortSignal): Promise<Answer> {
   try {
     const { value: first = Buffer.alloc(0) } = await unlessAborted(pieces.next(), signal);
@@ -15,19 +17,6 @@ export async function beginAnswer(pieces: Pieces, signal: AbortSignal): Promise<
   } catch (error) {
     endUnheard(pieces);
     throw error;
-  }
-}
-
-/** Some of the engine's work can't be interrupted (binding); the client need not wait for its end. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason as Error);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -1,4 +1,5 @@
-import { type Answer, drop, unlessAborted } from "./answer.ts";
+import { unlessAborted } from "@lakehouse/server";
+import { type Answer, drop } from "./answer.ts";
 import type { QueryDependencies } from "./query.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { QueryRequest, ResultFormat } from "@lakehouse/contracts";
-import type { RequestContext } from "@lakehouse/core";
+import { type RequestContext, withSignals } from "@lakehouse/core";
 import { PIECE_BYTES_MIN } from "../rendering/coalesce.ts";
 import { QueryClock } from "../session/query-clock.ts";
 import { visibilityOf } from "../views/visibility.ts";
@@ -52,7 +52,7 @@ export class QueryRunner {
       sql,
       parameters: params,
       format,
-      context: { ...context, signal: AbortSignal.any([context.signal, clock.signal]) },
+      context: withSignals(context, clock.signal),
       visibility: visibilityOf(context.caller),
       clock,
       startedAt: performance.now(),
