@@ -17,10 +17,11 @@ up *ARGS:
 demo *ARGS:
     scripts/demo {{ ARGS }}
 
-# Types, lint, generated documents
+# Types, lint, unused code, generated documents
 check: setup
     tsc
     biome check .
+    knip --no-progress --no-config-hints
     node scripts/tools/generate-docs.ts --check
 
 # Unit and contract tests: just test services/queryd

@@ -5,7 +5,7 @@ import { Catalog } from "./catalog.ts";
 import { StoragedDatasetObjects } from "./dataset-objects.ts";
 import { GarbageCollector } from "./garbage.ts";
 import { StoragedManifestStore } from "./manifest-store-storaged.ts";
-import { addCatalogGauges, createMetrics } from "./metrics.ts";
+import { addStateGauges, createMetrics } from "./metrics.ts";
 import { Upkeep } from "./upkeep.ts";
 
 await runService("catalogd", async (platform) => {
@@ -17,7 +17,7 @@ await runService("catalogd", async (platform) => {
   const objects = new StoragedDatasetObjects(storage, timeoutMs);
   const metrics = createMetrics(registry);
   const catalog = new Catalog({ store, objects, logger });
-  addCatalogGauges(registry, catalog);
+  addStateGauges(registry, catalog);
   const collector = new GarbageCollector({ catalog, objects, graceMs, onRemoved: metrics.countRemoved });
   const upkeep = new Upkeep({ catalog, collector, logger, gcEveryMs });
   await upkeep.tryLoad();

@@ -30,7 +30,7 @@ export function createMetrics(registry: Registry): CatalogMetrics {
 }
 
 /** What the catalog holds, read when it is asked for. */
-export function addCatalogGauges(registry: Registry, catalog: Catalog): void {
+export function addStateGauges(registry: Registry, catalog: Catalog): void {
   addGauges(registry, {
     catalogd_datasets: ["Datasets that are served.", () => (catalog.condition().loaded ? catalog.list().length : 0)],
     catalogd_damaged_manifests: ["Manifests that can't be read.", () => catalog.condition().damaged.length],

@@ -1,13 +1,13 @@
 import type { ChatSummary, CompletionUsage, Saying } from "@lakehouse/contracts";
 import { isLakehouseError, LakehouseError } from "@lakehouse/core";
-import type { ChatMeters } from "./metrics.ts";
+import type { ChatMetrics } from "./metrics.ts";
 import type { CallOutcome, ProviderDoor } from "./provider-door.ts";
 
 /** One call to a provider: what was heard of it so far, and, once, how it ended. */
 export class Call {
   readonly #door: ProviderDoor;
   readonly #model: string;
-  readonly #meters: ChatMeters;
+  readonly #metrics: ChatMetrics;
   readonly #started = performance.now();
   #firstWordMs: number | undefined;
   #finishReason: string | undefined;
@@ -15,11 +15,11 @@ export class Call {
   #outcome: CallOutcome | undefined;
 
   /** @throws LakehouseError `provider_busy`, `upstream_unavailable` */
-  constructor(door: ProviderDoor, model: string, meters: ChatMeters) {
+  constructor(door: ProviderDoor, model: string, metrics: ChatMetrics) {
     door.enter();
     this.#door = door;
     this.#model = model;
-    this.#meters = meters;
+    this.#metrics = metrics;
   }
 
   /** An answer, or the next piece of one. */
@@ -64,7 +64,7 @@ export class Call {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.#door.leave(outcome);
-    this.#meters.ended({
+    this.#metrics.ended({
       provider: this.#door.provider.name,
       model: this.#model,
       outcome,

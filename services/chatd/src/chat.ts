@@ -8,7 +8,7 @@ import type {
 } from "@lakehouse/contracts";
 import { LakehouseError, type RequestContext } from "@lakehouse/core";
 import { Call } from "./call.ts";
-import type { ChatMeters } from "./metrics.ts";
+import type { ChatMetrics } from "./metrics.ts";
 import type { ProviderDoor } from "./provider-door.ts";
 import type { Prompt } from "./providers/chat-provider.ts";
 import { DEFAULT_PROVIDER, type ModelRoute, routeModel } from "./routing/model-route.ts";
@@ -28,7 +28,7 @@ export interface ChatOptions {
   /** The model of each tier. */
   tiers: ReadonlyMap<string, string>;
   weakModels: readonly string[];
-  meters: ChatMeters;
+  metrics: ChatMetrics;
 }
 
 /** One door to every model. */
@@ -46,7 +46,7 @@ export class Chat {
    */
   async complete(prompt: Prompt, context: RequestContext): Promise<ChatAnswer> {
     const { model, door } = this.#find(prompt.model);
-    const call = new Call(door, model, this.#options.meters);
+    const call = new Call(door, model, this.#options.metrics);
     try {
       const completion = await door.provider.complete({ ...prompt, model }, context);
       for (const { message, finish_reason } of completion.choices) call.heard(message, finish_reason);
@@ -60,7 +60,7 @@ export class Chat {
   /** Throws as `complete` does, and where the answer breaks off; an end without a summary is none. */
   async *stream(prompt: Prompt, context: RequestContext): AsyncGenerator<ChatEvent> {
     const { model, door } = this.#find(prompt.model);
-    const call = new Call(door, model, this.#options.meters);
+    const call = new Call(door, model, this.#options.metrics);
     try {
       for await (const chunk of door.provider.stream({ ...prompt, model }, context)) {
         for (const { delta, finish_reason } of chunk.choices) call.heard(delta, finish_reason);

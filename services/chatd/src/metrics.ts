@@ -19,7 +19,7 @@ const labelNames = ["provider", "model"] as const;
 const buckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 /** Calls, failures by code, tokens, latency and time to first token, by provider and model. */
-export class ChatMeters {
+export class ChatMetrics {
   readonly #models = new Set<string>();
   readonly #calls: Counter<"provider" | "model" | "outcome">;
   readonly #tokens: Counter<"provider" | "model" | "direction">;
@@ -67,7 +67,7 @@ export class ChatMeters {
   }
 
   /** What is under way and what cools down, read when it is asked for. */
-  watch(registry: Registry, doors: readonly ProviderDoor[]): void {
+  addStateGauges(registry: Registry, doors: readonly ProviderDoor[]): void {
     const gauges = {
       chatd_calls_in_flight: ["Calls under way.", (door) => door.underWay],
       chatd_provider_cooling_down: [

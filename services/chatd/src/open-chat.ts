@@ -1,7 +1,7 @@
 import { type ChatProviderName, chatProviders } from "@lakehouse/contracts";
 import type { Config, Platform } from "@lakehouse/server";
 import { Chat } from "./chat.ts";
-import { ChatMeters } from "./metrics.ts";
+import { ChatMetrics } from "./metrics.ts";
 import { ProviderDoor } from "./provider-door.ts";
 import { findProviderKey } from "./provider-keys.ts";
 import { HttpProvider, type HttpProviderOptions } from "./providers/http-provider.ts";
@@ -20,14 +20,14 @@ export interface OpenChat {
  * @throws ConfigError for tiers in a circle, or a key file that others can read
  */
 export function openChat({ config, registry }: Platform, environment: NodeJS.ProcessEnv): OpenChat {
-  const meters = new ChatMeters(registry);
+  const metrics = new ChatMetrics(registry);
   const doors = new Map<ChatProviderName, ProviderDoor>();
   for (const options of providersOf(config.chatd, environment)) {
     doors.set(options.name, new ProviderDoor(new HttpProvider(options)));
   }
-  meters.watch(registry, [...doors.values()]);
+  metrics.addStateGauges(registry, [...doors.values()]);
   const tiers = resolveTiers(config.models);
-  const chat = new Chat({ doors, tiers, weakModels: config.models.weak_models, meters });
+  const chat = new Chat({ doors, tiers, weakModels: config.models.weak_models, metrics });
   const close = async () => {
     await Promise.all([...doors.values()].map(({ provider }) => provider.close()));
   };

@@ -4,7 +4,7 @@ import { addOpenaiErrors, type Logger, openaiErrorBody, requestContext } from "@
 import type { FastifyInstance } from "fastify";
 import type { Chat } from "./chat.ts";
 import { sendEvents } from "./event-stream.ts";
-import { chunksOf, completionOf, type Labels } from "./openai-answers.ts";
+import { chunksOf, completionOf, type Labels } from "./openai-representation.ts";
 import type { Prompt } from "./providers/chat-provider.ts";
 
 /** What OpenAI's clients ask for, refused in the shape that they read. */

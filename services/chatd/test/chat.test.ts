@@ -2,7 +2,7 @@ import { chatModelsSchema, chatProvidersSchema, chatResultSchema, chatSummarySch
 import { freePort } from "@lakehouse/testing";
 import { askedOf, startFakeModels, words } from "@lakehouse/testing/chat-models";
 import { describe, expect, it } from "vitest";
-import { eventsOf, keys, messages, openChatd, refused } from "./chatd.ts";
+import { eventsOf, keys, messages, openChatd, refused } from "./open-chatd.ts";
 
 const thinkOff = {
   openrouter: { reasoning: { enabled: false } },

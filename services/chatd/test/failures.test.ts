@@ -3,7 +3,7 @@ import { answerJson, freePort, startFakeUpstream, type UpstreamAnswer } from "@l
 import { answerWell, askedOf, isOllama, startFakeModels, wholeAnswer } from "@lakehouse/testing/chat-models";
 import { describe, expect, it } from "vitest";
 import { FAILURES_MAX } from "../src/limits.ts";
-import { keys, openChatd, refused } from "./chatd.ts";
+import { keys, openChatd, refused } from "./open-chatd.ts";
 
 const html = "<html><body>Bad gateway</body></html>";
 const asHtml = (status: number): UpstreamAnswer => {

@@ -2,7 +2,7 @@ import { answerJson, type UpstreamAnswer } from "@lakehouse/testing";
 import { askedOf, event, line, startFakeModels } from "@lakehouse/testing/chat-models";
 import OpenAI from "openai";
 import type { ChatCompletionCreateParamsNonStreaming, ChatCompletionTool } from "openai/resources/chat/completions";
-import { openChatd } from "./chatd.ts";
+import { openChatd } from "./open-chatd.ts";
 
 export const messages = [{ role: "user" as const, content: "Say hello." }];
 

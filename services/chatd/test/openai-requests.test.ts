@@ -2,7 +2,7 @@ import { completionChunkSchema, completionSchema, modelListSchema, openaiErrorSc
 import { line } from "@lakehouse/testing/chat-models";
 import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
-import { eventsOf, openChatd, messages as plainMessages } from "./chatd.ts";
+import { eventsOf, openChatd, messages as plainMessages } from "./open-chatd.ts";
 import { messages, open, weather } from "./openai-client.ts";
 
 describe("what OpenAI's client asks for", () => {

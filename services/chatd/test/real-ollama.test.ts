@@ -1,6 +1,6 @@
 import { chatResultSchema } from "@lakehouse/contracts";
 import { describe, expect, it } from "vitest";
-import { eventsOf, openChatd } from "./chatd.ts";
+import { eventsOf, openChatd } from "./open-chatd.ts";
 
 const url = process.env["OLLAMA_URL"];
 const model = process.env["OLLAMA_CHAT_MODEL"] ?? "qwen3:0.6b";

@@ -8,7 +8,7 @@ import { answerWell, isOllama, piece, startFakeModels, streamEnd, streamType } f
 import { describe, expect, it } from "vitest";
 import { HttpProvider } from "../src/providers/http-provider.ts";
 import { OllamaWire } from "../src/providers/ollama-wire.ts";
-import { eventsOf, messages, openChatd } from "./chatd.ts";
+import { eventsOf, messages, openChatd } from "./open-chatd.ts";
 
 /** A stream of two words that then goes on as told. */
 const afterTwoWords = (rest: (request: UpstreamRequest, response: ServerResponse) => void): UpstreamAnswer => {

@@ -39,7 +39,7 @@ export function metered(provider: EmbeddingProvider, registry: Registry): Embedd
 }
 
 /** What the cache holds and found, and what waits, read when it is asked for. */
-export function addEmbedderFigures(registry: Registry, embedder: Embedder): void {
+export function addStateGauges(registry: Registry, embedder: Embedder): void {
   addCounters(registry, {
     embedd_cache_hits_total: ["Texts found in the cache.", () => embedder.stats().hits],
     embedd_cache_misses_total: ["Texts not found in the cache.", () => embedder.stats().misses],

@@ -2,7 +2,7 @@ import { type Platform, readProviderKey } from "@lakehouse/server";
 import type { EmbeddDependencies } from "./app.ts";
 import { Embedder } from "./embedder.ts";
 import { HashingProvider } from "./hashing/hashing-provider.ts";
-import { addEmbedderFigures, metered } from "./metrics.ts";
+import { addStateGauges, metered } from "./metrics.ts";
 import type { EmbeddingProvider } from "./providers/embedding-provider.ts";
 
 type EmbeddConfig = Platform["config"]["embedd"];
@@ -15,7 +15,7 @@ export async function openEmbedder(
   const { model, dimension, cache_size: cacheSize, batch_timeout: batchTimeoutMs } = config.embedd;
   const provider = metered(await openProvider(config.embedd, environment), registry);
   const embedder = new Embedder({ provider, model, dimension, cacheSize, batchTimeoutMs });
-  addEmbedderFigures(registry, embedder);
+  addStateGauges(registry, embedder);
   return { provider, embedder };
 }
 

@@ -1,7 +1,7 @@
 import { answerJson, eventually, freePort, startFakeUpstream } from "@lakehouse/testing";
 import { MODEL, rawVector, startFakeOllama, unit } from "@lakehouse/testing/ollama-embeddings";
 import { describe, expect, it } from "vitest";
-import { embedded, length, openEmbedd, refused } from "./embedd.ts";
+import { embedded, length, openEmbedd, refused } from "./open-embedd.ts";
 
 const provider = "ollama" as const;
 

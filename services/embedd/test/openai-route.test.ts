@@ -2,7 +2,7 @@ import { embeddingsSchema, openaiErrorSchema } from "@lakehouse/contracts";
 import { answerJson, startFakeUpstream } from "@lakehouse/testing";
 import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
-import { embedded, openEmbedd } from "./embedd.ts";
+import { embedded, openEmbedd } from "./open-embedd.ts";
 
 const texts = ["forklift operator in Chicago", "quarterly revenue of a bakery"];
 const model = "text-embedding-3-small";

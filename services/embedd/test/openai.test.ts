@@ -1,6 +1,6 @@
 import { answerJson, startFakeUpstream, type UpstreamAnswer } from "@lakehouse/testing";
 import { describe, expect, it } from "vitest";
-import { embedded, openEmbedd, refused } from "./embedd.ts";
+import { embedded, openEmbedd, refused } from "./open-embedd.ts";
 
 const KEY = "sk-hush-hush";
 

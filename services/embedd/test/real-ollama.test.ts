@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { embedded, length, openEmbedd } from "./embedd.ts";
+import { embedded, length, openEmbedd } from "./open-embedd.ts";
 
 const url = process.env["OLLAMA_URL"];
 const model = process.env["OLLAMA_EMBED_MODEL"] ?? "nomic-embed-text";

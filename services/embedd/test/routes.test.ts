@@ -1,7 +1,7 @@
 import { EmbedClient } from "@lakehouse/clients";
 import { embedResultSchema, embedStatsSchema } from "@lakehouse/contracts";
 import { describe, expect, it } from "vitest";
-import { embedded, length, metric, openEmbedd, refused } from "./embedd.ts";
+import { embedded, length, metric, openEmbedd, refused } from "./open-embedd.ts";
 
 describe("POST /embed with the hashing provider", () => {
   it("answers as the contract says: in order, of length 1, the same every time", async () => {

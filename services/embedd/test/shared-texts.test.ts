@@ -1,7 +1,7 @@
 import { answerJson, eventually, type FakeUpstream, openRawConnection, startFakeUpstream } from "@lakehouse/testing";
 import { startFakeOllama } from "@lakehouse/testing/ollama-embeddings";
 import { describe, expect, it } from "vitest";
-import { embedded, metric, openEmbedd, refused } from "./embedd.ts";
+import { embedded, metric, openEmbedd, refused } from "./open-embedd.ts";
 
 const provider = "ollama" as const;
 

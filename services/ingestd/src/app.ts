@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { ConversionThreads } from "./convert/conversion-threads.ts";
 import { IngestSlots } from "./ingest-slots.ts";
 import { Ingestor } from "./ingestor.ts";
-import { addSlotGauge, createMetrics } from "./metrics.ts";
+import { addStateGauges, createMetrics } from "./metrics.ts";
 import { Publisher } from "./publisher.ts";
 import { readiness } from "./readiness.ts";
 import { addRoutes } from "./routes.ts";
@@ -30,7 +30,7 @@ export function buildApp(
   takeOnlyUploads(app);
   leaveContinueToTheRoutes(app);
   const slots = new IngestSlots(ingest_slots);
-  addSlotGauge(platform.registry, slots);
+  addStateGauges(platform.registry, slots);
   const ingestor = new Ingestor(spool, threads, new Publisher(storage, catalog));
   addRoutes(app, { ingestor, slots, metrics: createMetrics(platform.registry), bytesMax });
   return app;

@@ -33,6 +33,6 @@ export function createMetrics(registry: Registry): IngestMetrics {
   };
 }
 
-export function addSlotGauge(registry: Registry, slots: IngestSlots): void {
+export function addStateGauges(registry: Registry, slots: IngestSlots): void {
   addGauges(registry, { ingestd_ingests_in_flight: ["Ingest slots that are taken.", () => slots.inFlight] });
 }

@@ -26,7 +26,7 @@ export function createMetrics(
 }
 
 /** What the memory holds, read when it is asked for; nothing while the log is read. */
-export function addMemoryGauges(registry: Registry, loader: MemoryLoader): void {
+export function addStateGauges(registry: Registry, loader: MemoryLoader): void {
   const reading = (read: (stats: PathwayStats) => number) => async () =>
     loader.condition().state === "loaded" ? read((await loader.memory()).stats()) : undefined;
   addGauges(registry, {

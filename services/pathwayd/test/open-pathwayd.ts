@@ -3,7 +3,7 @@ import { testPlatform } from "@lakehouse/server";
 import { type Answer, ask, serveApp, temporaryFolder } from "@lakehouse/testing";
 import { buildApp } from "../src/app.ts";
 import { MemoryLoader } from "../src/memory-loader.ts";
-import { addMemoryGauges, createMetrics } from "../src/metrics.ts";
+import { addStateGauges, createMetrics } from "../src/metrics.ts";
 
 export interface Pathwayd extends AsyncDisposable {
   origin: string;
@@ -20,7 +20,7 @@ export async function openPathwayd({ isStarted = true } = {}): Promise<Pathwayd>
   const platform = testPlatform("pathwayd");
   const logPath = join(folder.path, "new", "traces.jsonl");
   const loader = new MemoryLoader({ logPath, logger: platform.logger, ...createMetrics(platform.registry) });
-  addMemoryGauges(platform.registry, loader);
+  addStateGauges(platform.registry, loader);
   const app = buildApp(loader, platform);
   const served = await serveApp(app, async () => {
     await loader.close();

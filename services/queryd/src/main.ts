@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { CatalogClient, StorageClient } from "@lakehouse/clients";
 import { runService } from "@lakehouse/server";
 import { buildApp } from "./app.ts";
-import { addQueryGauges, createMetrics } from "./metrics.ts";
+import { addStateGauges, createMetrics } from "./metrics.ts";
 import { CachedObjectAccess } from "./objects/object-access-cache.ts";
 import { openEngine } from "./open-engine.ts";
 import { QueryRunner } from "./query/query-runner.ts";
@@ -27,7 +27,7 @@ await runService("queryd", async (platform) => {
   const objectFolders = [...access.allowedFolders, exportFolder];
   const runner = new QueryRunner({ engine, views, watch, slots, logger, timeoutMs, exportFolder, objectFolders });
   const cache = access instanceof CachedObjectAccess ? access.cache : undefined;
-  addQueryGauges(registry, { slots, views, cache });
+  addStateGauges(registry, { slots, views, cache });
   return {
     app: buildApp({ runner, views, watch, metrics: createMetrics(registry), catalog, access }, platform),
     start: () => watch.start(),

@@ -24,7 +24,7 @@ export function createMetrics(registry: Registry): QueryMetrics {
 }
 
 /** What queryd holds, read when it is asked for. */
-export function addQueryGauges(
+export function addStateGauges(
   registry: Registry,
   { slots, views, cache }: { slots: QuerySlots; views: DatasetViews; cache: CachedObjectAccess["cache"] | undefined },
 ): void {

@@ -1,14 +1,14 @@
 import { createServer, leaveContinueToTheRoutes, type Platform } from "@lakehouse/server";
 import type { FastifyInstance } from "fastify";
 import type { Buckets } from "./buckets.ts";
-import { countPutsInFlight } from "./metrics.ts";
+import { addStateGauges } from "./metrics.ts";
 import { PutAdmission } from "./put-admission.ts";
 import { addListRoute, addObjectRoutes } from "./routes.ts";
 
 export function buildApp(buckets: Buckets, platform: Platform): FastifyInstance {
   const app = createServer(platform, { readiness: () => buckets.readiness() });
   const admission = new PutAdmission(platform.config.storaged);
-  countPutsInFlight(platform.registry, () => admission.inFlight);
+  addStateGauges(platform.registry, () => admission.inFlight);
   takeAnyBody(app);
   leaveContinueToTheRoutes(app);
   addObjectRoutes(app, { buckets, admission });

@@ -2,13 +2,13 @@ import type { ObjectInfo, PutResult } from "@lakehouse/contracts";
 import type { GetOptions, GetResult, ListOptions, ListPage, ObjectStore, PutOptions } from "@lakehouse/core";
 import { counted } from "@lakehouse/server";
 import type { Registry } from "prom-client";
-import { storageMetrics } from "./metrics.ts";
+import { createMetrics } from "./metrics.ts";
 
-type Metrics = ReturnType<typeof storageMetrics>;
+type Metrics = ReturnType<typeof createMetrics>;
 
 /** @returns what wraps a bucket's store, so that each operation and its bytes are counted */
 export function countOperations(registry: Registry): (bucket: string, store: ObjectStore) => ObjectStore {
-  const metrics = storageMetrics(registry);
+  const metrics = createMetrics(registry);
   return (bucket, store) => new CountedObjectStore(bucket, store, metrics);
 }
 

@@ -2,7 +2,7 @@ import { addGauges } from "@lakehouse/server";
 import { Counter, type Registry } from "prom-client";
 
 /** What storaged counts beside what every daemon does. Sizes are those of objects stored and of answers sent to the end. */
-export function storageMetrics(registry: Registry) {
+export function createMetrics(registry: Registry) {
   const registers = [registry];
   return {
     operations: new Counter({
@@ -26,6 +26,6 @@ export function storageMetrics(registry: Registry) {
   };
 }
 
-export function countPutsInFlight(registry: Registry, inFlight: () => number): void {
+export function addStateGauges(registry: Registry, inFlight: () => number): void {
   addGauges(registry, { storaged_puts_in_flight: ["PUT slots that are taken.", inFlight] });
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { collectBuffersEarly, runService } from "@lakehouse/server";
 import { buildApp } from "./app.ts";
-import { addIndexGauges, createMetrics } from "./metrics.ts";
+import { addStateGauges, createMetrics } from "./metrics.ts";
 import type { parserCalls } from "./parser/parser-thread.ts";
 import { openPersistence } from "./persistence/persistence.ts";
 import { ShardThreads } from "./shard/shard-threads.ts";
@@ -22,7 +22,7 @@ await runService("vectord", async (platform) => {
   const persistence = baseUrl === "" ? undefined : await openPersistence({ storage, threads, logger });
   const indexes = new VectorIndexes({ threads, persistence, fullScanThreshold, logger });
   const metrics = createMetrics(registry);
-  addIndexGauges(registry, indexes);
+  addStateGauges(registry, indexes);
   const upkeep =
     persistence &&
     new Upkeep({

@@ -17,7 +17,7 @@ export function createMetrics(registry: Registry): VectorMetrics {
 }
 
 /** What the indexes hold, read when it is asked for. */
-export function addIndexGauges(registry: Registry, indexes: VectorIndexes): void {
+export function addStateGauges(registry: Registry, indexes: VectorIndexes): void {
   const served = () => indexes.served();
   const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
   const states = async () => {

@@ -7,13 +7,13 @@ import { loadEngine } from "../src/shard/engines.ts";
 import { Shard } from "../src/shard/shard.ts";
 
 export const all = () => true;
-export let engine: AnnEngine;
+let engine: AnnEngine;
 
 export async function useEngine(name: EngineName): Promise<void> {
   engine = await loadEngine(name);
 }
 
-export function parameters(distance: DistanceName, dimension = 4): Parameters {
+function parameters(distance: DistanceName, dimension = 4): Parameters {
   return { dimension, distance, m: 8, ef_construction: 50, ef_search: 50 };
 }
 
@@ -67,14 +67,14 @@ export const naiveDistance: Record<DistanceName, (a: number[], b: number[]) => n
   cosine: (a, b) => 1 - product(a, b) / Math.sqrt(product(a, a) * product(b, b)),
 };
 
-export function product(a: number[], b: number[]): number {
+function product(a: number[], b: number[]): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 }
 
 /** Few values, so that ties are common. */
-export const vector = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 4, maxLength: 4 });
-export const metadata = fc.record({ state: fc.constantFrom("IL", "WI", "IN"), years: fc.integer({ min: 0, max: 9 }) });
-export const someItems = fc.uniqueArray(
+const vector = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 4, maxLength: 4 });
+const metadata = fc.record({ state: fc.constantFrom("IL", "WI", "IN"), years: fc.integer({ min: 0, max: 9 }) });
+const someItems = fc.uniqueArray(
   fc.record({ id: fc.integer({ min: 0, max: 60 }).map(String), vector, metadata }, { requiredKeys: ["id", "vector"] }),
   { selector: ({ id }) => id, maxLength: 30 },
 );
