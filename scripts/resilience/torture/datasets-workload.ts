@@ -61,11 +61,15 @@ export class DatasetsWorkload implements Workload {
   /** One that nobody can say anything of any more is deleted; what it alone listed is garbage. */
   async #forget(): Promise<void> {
     const at = this.#datasets.findIndex(({ register }) => register.isUncertain);
-    const [dataset] = this.#datasets.splice(Math.max(at, 0), 1);
-    const answer = await this.#context.api.send("DELETE", `/v1/catalog/manifest/${dataset!.register.name}`);
-    if (answer && answer.status !== 204 && answer.status !== 404)
-      throw new Violation(`a DELETE was answered ${answer.status}`);
-    counted(this.#context.tally, answer && true);
+    const [{ register }] = this.#datasets.splice(Math.max(at, 0), 1) as [Dataset];
+    // A reading that is under way may see it gone.
+    const outcome = await register.change(ABSENT, async () => {
+      const answer = await this.#context.api.send("DELETE", `/v1/catalog/manifest/${register.name}`);
+      if (answer && answer.status !== 204 && answer.status !== 404)
+        throw new Violation(`a DELETE was answered ${answer.status}`);
+      return answer && true;
+    });
+    counted(this.#context.tally, outcome);
   }
 
   async #ingest(dataset: Dataset): Promise<void> {
